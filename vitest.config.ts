@@ -1,0 +1,13 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+// Tests run on the TypeScript sources; the notebooks' test runs on the compiled package, as users do.
+export default defineConfig({
+  resolve: { alias: { 'hybrid-ecg': resolve(import.meta.dirname, 'lib/index.ts') } },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    pool: 'forks', // the TensorFlow binding is loaded once a process
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
