@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** PyTorch's and timm's default. */
+export const LAYER_NORM_EPSILON = 1e-6;
+
+/**
+ * Layer normalisation of the last axis, y = (x - mean) / sqrt(variance + epsilon) * gain + bias (Ba et al., 2016).
+ *
+ * The gradient is written out, dx = r (g - mean(g) - n mean(g n)) with g = gain dy, n the normalised x and r the
+ * reciprocal deviation, so that it takes the fewest passes over memory. `plainLayerNorm` is its twin in plain ops.
+ *
+ * @param x `[..., dim]`
+ * @param gain `[dim]`
+ * @param bias `[dim]`
+ * @returns the shape of x
+ */
+export function layerNorm(x: tf.Tensor, gain: tf.Tensor1D, bias: tf.Tensor1D): tf.Tensor {
+  const normalise = tf.customGrad((input, gain1d, bias1d, save) => {
+    const x2d = input as tf.Tensor;
+    const centred = x2d.sub(x2d.mean(-1, true));
+    const reciprocal = centred.square().mean(-1, true).add(LAYER_NORM_EPSILON).rsqrt(); // [row, 1]
+    const normal = centred.mul(reciprocal);
+    (save as tf.GradSaveFunc)([normal, reciprocal, gain1d as tf.Tensor]);
+    return {
+      value: normal.mul(gain1d as tf.Tensor).add(bias1d as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, [normalSaved, reciprocalSaved, gainSaved]: tf.Tensor[]) => {
+        const scaled = dy.mul(gainSaved);
+        const along = scaled.mul(normalSaved).mean(-1, true); // [row, 1]
+        const dx = scaled.sub(scaled.mean(-1, true)).sub(normalSaved.mul(along)).mul(reciprocalSaved);
+        return [dx, dy.mul(normalSaved).sum(0), dy.sum(0)];
+      },
+    };
+  });
+  const dim = gain.shape[0];
+  return normalise(x.reshape([-1, dim]), gain, bias).reshape(x.shape);
+}
+
+/** The same in plain ops and automatic gradients: the reference that tests hold `layerNorm` to. */
+export function plainLayerNorm(x: tf.Tensor, gain: tf.Tensor1D, bias: tf.Tensor1D): tf.Tensor {
+  const { mean, variance } = tf.moments(x, -1, true);
+  return x.sub(mean).mul(variance.add(LAYER_NORM_EPSILON).rsqrt()).mul(gain).add(bias);
+}

@@ -1,0 +1,126 @@
+import * as tf from '@tensorflow/tfjs';
+import { linear } from '../engine/linear';
+import { gatherTokens } from '../engine/gather-tokens';
+import { ArgumentError } from '../errors';
+import { randomStream } from '../random';
+import { LEADS, SAMPLES } from '../signal/leads';
+import { type Architecture, type ResolvedArchitecture, resolveArchitecture } from './architecture';
+import { Parameters, xavierUniform } from './parameters';
+import { patchify } from './patchify';
+import { sinCosPositions } from './positions';
+import { addBlock, block, norm } from './transformer-block';
+
+/**
+ * A 1-D Vision Transformer on 12-lead ECGs (section 3.2 of the paper; Dosovitskiy et al., 2020).
+ *
+ * A 1-D convolution with kernel = stride = patch size embeds the patches, a CLS token goes before them, fixed
+ * sine-cosine positions are added, pre-norm blocks and a final layer norm follow. The embedding of an ECG is the mean
+ * of its patch tokens.
+ */
+export class Encoder {
+  readonly architecture: ResolvedArchitecture;
+  readonly parameters: Parameters;
+  readonly #positions: tf.Tensor3D; // [1, 1 + patch, dim], constant
+
+  constructor(architecture: ResolvedArchitecture, parameters: Parameters) {
+    const { patches, embeddingSize } = architecture;
+    this.architecture = architecture;
+    this.parameters = parameters;
+    const positions = sinCosPositions(patches, embeddingSize);
+    this.#positions = tf.keep(tf.tensor3d(positions, [1, 1 + patches, embeddingSize]));
+  }
+
+  /**
+   * Tokens of whole ECGs.
+   *
+   * @param ecgs `[batch, lead = 12, sample = 2500]`, mV
+   * @returns `[batch, 1 + patch, dim]`, the CLS token first
+   */
+  encode(ecgs: tf.Tensor3D): tf.Tensor3D {
+    assertEcgs(ecgs);
+    return tf.tidy(() => this.encodePatches(patchify(ecgs, this.architecture.patchSize)));
+  }
+
+  /** Embeddings of whole ECGs, the mean of their patch tokens: `[batch, dim]`. */
+  embed(ecgs: tf.Tensor3D): tf.Tensor2D {
+    return tf.tidy(() => meanOfPatches(this.encode(ecgs)));
+  }
+
+  /**
+   * Tokens of patches, of all or of those that a mask leaves visible.
+   *
+   * @param patches `[batch, patch, lead * patchSize]`, all of them
+   * @param visible `[batch, kept]`, the patches to encode, in that order; default all
+   * @returns `[batch, 1 + kept, dim]`, the CLS token first
+   */
+  encodePatches(patches: tf.Tensor3D, visible?: Int32Array): tf.Tensor3D {
+    const { embeddingSize: dim, blockDepth, heads, patches: count } = this.architecture;
+    const batch = patches.shape[0];
+    const positionOfPatches = this.#positions.slice([0, 1, 0], [1, count, dim]); // [1, patch, dim]
+    const seen = visible === undefined ? patches : gatherTokens(patches, visible); // [batch, kept, lead * size]
+    const positions =
+      visible === undefined ? positionOfPatches : gatherTokens(positionOfPatches.tile([batch, 1, 1]), visible);
+    const embedded = this.#embedPatches(seen).add(positions); // [batch, kept, dim]
+    const cls = this.parameters.get('cls_token').add(this.#positions.slice([0, 0, 0], [1, 1, dim])); // [1, 1, dim]
+    let tokens = tf.concat([cls.tile([batch, 1, 1]), embedded], 1) as tf.Tensor3D; // [batch, 1 + kept, dim]
+    for (let i = 0; i < blockDepth; i++) tokens = block(this.parameters, `blocks.${i}`, tokens, heads);
+    return norm(this.parameters, 'norm', tokens) as tf.Tensor3D; // [batch, 1 + kept, dim]
+  }
+
+  /** The patch embedding: a convolution whose stride is its kernel, hence one product a patch. */
+  #embedPatches(patches: tf.Tensor): tf.Tensor {
+    const { embeddingSize: dim, patchValues } = this.architecture;
+    const kernel = this.parameters.get('patch_embed.proj.weight').reshape([dim, patchValues]); // [dim, lead * size]
+    return linear(patches, kernel as tf.Tensor2D, this.parameters.get('patch_embed.proj.bias')); // [batch, kept, dim]
+  }
+
+  /** The fixed positions as timm keeps them, `[1, 1 + patch, dim]`. */
+  get positions(): tf.Tensor3D {
+    return this.#positions;
+  }
+
+  dispose(): void {
+    this.parameters.dispose();
+    this.#positions.dispose();
+  }
+}
+
+/** The mean of the patch tokens, without the CLS token: `[batch, 1 + patch, dim]` to `[batch, dim]`. */
+export function meanOfPatches(tokens: tf.Tensor3D): tf.Tensor2D {
+  const [batch, count, dim] = tokens.shape;
+  return tokens.slice([0, 1, 0], [batch, count - 1, dim]).mean(1) as tf.Tensor2D;
+}
+
+/**
+ * An encoder at its random start: Xavier uniform matrices (the convolution as the matrix it is), zero biases, tokens
+ * N(0, 0.02), as in MAE.
+ *
+ * @param architecture patch size, block depth, embedding size
+ * @param seed every weight follows from it
+ * @throws ArgumentError for an architecture that cannot be
+ */
+export function createEncoder(architecture: Architecture, { seed }: { seed: number }): Encoder {
+  const resolved = resolveArchitecture(architecture);
+  const { embeddingSize: dim, patchSize, patchValues, blockDepth, mlpRatio } = resolved;
+  const parameters = new Parameters();
+  const stream = (name: string) => randomStream(seed, 'weights', name);
+  parameters.addToken('cls_token', dim, stream('cls_token'));
+  const kernel = xavierUniform(dim, patchValues, stream('patch_embed'));
+  parameters.set('patch_embed.proj.weight', tf.tensor3d(kernel, [dim, LEADS.length, patchSize]));
+  parameters.set('patch_embed.proj.bias', tf.zeros([dim]));
+  for (let i = 0; i < blockDepth; i++) {
+    addBlock(parameters, `blocks.${i}`, { dim, mlpRatio, stream: stream(`blocks.${i}`) });
+  }
+  parameters.addLayerNorm('norm', dim);
+  return new Encoder(resolved, parameters);
+}
+
+function assertEcgs(ecgs: tf.Tensor3D): void {
+  const [, leads, samples] = ecgs.shape;
+  if (ecgs.rank !== 3 || leads !== LEADS.length || samples !== SAMPLES) {
+    throw new ArgumentError('ECGs', {
+      expected: `[batch, ${LEADS.length}, ${SAMPLES}]`,
+      actual: `[${ecgs.shape.join(', ')}]`,
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs';
+import { gatherTokens } from '../engine/gather-tokens';
+import { type Masking, shuffledRange } from '../model/random-masking';
+import { LEADS, SAMPLES } from '../signal/leads';
+
+/** Added to a patch's standard deviation, mV: a flat patch is not blown up to noise. */
+const TARGET_EPSILON = 0.02;
+
+export interface ReconstructionOptions {
+  /**
+   * What is predicted: `raw`, the samples in mV, as Eq. 1 says (default); or `normalised`, each lead of each patch
+   * with mean 0 and deviation 1, as MAE's `norm_pix_loss`.
+   */
+  readonly targets?: 'raw' | 'normalised';
+}
+
+/**
+ * The generative loss: the mean absolute error on the masked patches (Eq. 1 of the paper; MAE's masked mean).
+ *
+ * L = mean over masked patches and their samples of |x - y|. Eq. 1 writes a sum; the mean differs by a constant factor
+ * and does not depend on patch size and batch. Samples that only pad the last patch do not count.
+ *
+ * @param predicted `[batch, masked, lead * patchSize]`, in the order of `masking.idsShuffle`
+ * @param patches `[batch, patch, lead * patchSize]`, mV, the original
+ * @returns a scalar, mV for raw targets
+ */
+export function reconstructionLoss(
+  predicted: tf.Tensor3D,
+  patches: tf.Tensor3D,
+  { masking, targets = 'raw' }: ReconstructionOptions & { masking: Masking },
+): tf.Scalar {
+  return tf.tidy(() => {
+    const patchSize = patches.shape[2] / LEADS.length;
+    const ids = shuffledRange(masking, masking.kept, masking.patches);
+    const hidden = gatherTokens(patches, ids); // [batch, masked, lead * size]
+    const target = targets === 'raw' ? hidden : normalisePatches(hidden, patchSize); // [batch, masked, lead * size]
+    const error = predicted.sub(target).abs(); // [batch, masked, lead * size]
+    const padding = masking.patches * patchSize - SAMPLES;
+    if (padding === 0) return error.mean() as tf.Scalar;
+    const real = realSamples(ids, masking, patchSize); // [batch, masked, size], 1 where the sample is no padding
+    const perLead = error.reshape([masking.batch, -1, LEADS.length, patchSize]); // [batch, masked, lead, size]
+    return perLead.mul(real.expandDims(2)).sum().div(real.sum().mul(LEADS.length)) as tf.Scalar;
+  });
+}
+
+/**
+ * Each lead of each patch with mean 0 and deviation 1: (x - mean) / (deviation + 0.02 mV).
+ *
+ * @param patches `[batch, patch, lead * patchSize]`
+ */
+export function normalisePatches(patches: tf.Tensor3D, patchSize: number): tf.Tensor3D {
+  const [batch, count, values] = patches.shape;
+  return tf.tidy(() => {
+    const perLead = patches.reshape([batch, count, LEADS.length, patchSize]); // [batch, patch, lead, size]
+    const centred = perLead.sub(perLead.mean(-1, true)); // [batch, patch, lead, size]
+    const deviation = centred.square().mean(-1, true).sqrt(); // [batch, patch, lead, 1]
+    return centred.div(deviation.add(TARGET_EPSILON)).reshape([batch, count, values]);
+  });
+}
+
+function realSamples(ids: Int32Array, { batch, patches }: Masking, patchSize: number): tf.Tensor3D {
+  const real = new Float32Array(ids.length * patchSize).fill(1);
+  const realOfLast = SAMPLES - (patches - 1) * patchSize;
+  ids.forEach((patch, i) => {
+    if (patch === patches - 1) real.fill(0, i * patchSize + realOfLast, (i + 1) * patchSize);
+  });
+  return tf.tensor3d(real, [batch, ids.length / batch, patchSize]);
+}
