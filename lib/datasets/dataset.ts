@@ -1,0 +1,52 @@
+import type { EcgRecord } from './ecg-record';
+import type { Superclass } from './superclass';
+
+/** What a dataset's tables say of one record before its signal is read. */
+export interface DatasetRow {
+  /** The publisher's id; unique in the dataset. */
+  readonly recordId: string;
+  readonly patientId: string;
+  /** The publisher's fold, 1 to 10; 0 where there are none. */
+  readonly stratFold: number;
+  /** File of the record, relative to the dataset's folder. */
+  readonly file: string;
+  /** The superclasses that the ECG has; undefined where the dataset carries no such labels. */
+  readonly superclasses: readonly Superclass[] | undefined;
+}
+
+/** An opened dataset in its publisher's layout. */
+export interface Dataset {
+  readonly name: string;
+  /** Its folder. */
+  readonly folder: string;
+  /** What was chosen on opening and decides the signals, such as the rate; part of a store's identity. */
+  readonly choices: Readonly<Record<string, string | number>>;
+  /** A row a record, in the publisher's order. */
+  readonly rows: readonly DatasetRow[];
+  /**
+   * Reads the signal of one row.
+   *
+   * @throws KitError when the record cannot be read; a store then lists it as `unreadable`
+   */
+  read(row: DatasetRow): EcgRecord;
+}
+
+/** Options that a dataset may take on opening. */
+export interface DatasetOptions {
+  /** Sampling rate, Hz, where the publisher ships several. */
+  readonly rate?: number;
+}
+
+/** One dataset that the kit knows: what `lib/datasets/<name>.ts` exports. */
+export interface DatasetFormat {
+  /** Name on the command line and of the folders under `data/`. */
+  readonly name: string;
+  /** What it is, in a line. */
+  readonly title: string;
+  /**
+   * Reads the dataset's tables.
+   *
+   * @throws MissingFileError, FormatError when the folder is not in the publisher's layout
+   */
+  open(folder: string, options?: DatasetOptions): Dataset | Promise<Dataset>;
+}

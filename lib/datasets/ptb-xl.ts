@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArgumentError, FormatError, MissingFileError } from '../errors';
+import { readCsv } from '../io/csv';
+import { parsePythonLiteral } from '../io/python-literal';
+import { readWfdbRecord } from '../io/wfdb';
+import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './dataset';
+import type { EcgRecord } from './ecg-record';
+import { signalInMillivolts } from './millivolts';
+import { readScpStatements, superclassesOf } from './scp-statements';
+
+/** PTB-XL: 21,799 ECGs of 18,869 patients, 12 leads, 10 s, at 100 and 500 Hz (Wagner et al., 2020). */
+export const ptbXl: DatasetFormat = {
+  name: 'ptb-xl',
+  title: 'PTB-XL 1.0.3: 21,799 labelled ECGs of 18,869 patients, Germany',
+  open: (folder, options) => openPtbXl(folder, options),
+};
+
+const COLUMNS = ['ecg_id', 'patient_id', 'scp_codes', 'strat_fold', 'filename_lr', 'filename_hr'] as const;
+const RATES = {
+  100: { column: 'filename_lr', folder: 'records100' },
+  500: { column: 'filename_hr', folder: 'records500' },
+} as const;
+type Rate = keyof typeof RATES;
+
+/**
+ * Opens a folder in PTB-XL's layout: `ptbxl_database.csv`, `scp_statements.csv`, `records100/` or `records500/`.
+ *
+ * An ECG has a superclass when `scp_codes` holds, with a likelihood > 0, a statement of that `diagnostic_class` whose
+ * `diagnostic` is 1 (the protocol of Strodthoff et al., helme/ecg_ptbxl_benchmarking).
+ *
+ * @param folder the dataset's folder
+ * @param options.rate 100 or 500 Hz; default 500 where `records500/` exists, else 100
+ * @param options.name name that records and stores carry; default `ptb-xl`
+ * @throws MissingFileError when a CSV or the folder of records is missing
+ * @throws FormatError when a column is missing, an id or fold is no number, or a statement is unknown
+ */
+export function openPtbXl(folder: string, options: DatasetOptions & { readonly name?: string } = {}): Dataset {
+  const { name = ptbXl.name } = options;
+  const file = join(folder, 'ptbxl_database.csv');
+  const table = readCsv(file, { columns: COLUMNS });
+  const rate = chooseRate(folder, options.rate);
+  const statements = readScpStatements(join(folder, 'scp_statements.csv'));
+  const rows = table.map((fields, i): DatasetRow => {
+    const where = { file, row: i + 1, record: fields.ecg_id };
+    const fold = Number(fields.strat_fold);
+    if (!/^\d+$/.test(fields.ecg_id)) {
+      throw new FormatError('ecg_id', { expected: 'a whole number', actual: `'${fields.ecg_id}'`, where });
+    }
+    if (!/^\d+(\.0*)?$/.test(fields.patient_id)) {
+      throw new FormatError('patient_id', { expected: 'such as 15709.0', actual: `'${fields.patient_id}'`, where });
+    }
+    if (!(Number.isInteger(fold) && fold >= 1 && fold <= 10)) {
+      throw new FormatError('strat_fold', { expected: '1 to 10', actual: `'${fields.strat_fold}'`, where });
+    }
+    return {
+      recordId: fields.ecg_id,
+      patientId: fields.patient_id.replace(/\..*$/, ''),
+      stratFold: fold,
+      file: fields[RATES[rate].column],
+      superclasses: superclassesOf(scpCodes(fields.scp_codes, where), statements, where),
+    };
+  });
+  requireUniqueIds(rows, file);
+  return { name, folder, choices: { rate }, rows, read: (row) => readRecord(folder, name, row) };
+}
+
+function chooseRate(folder: string, asked: number | undefined): Rate {
+  const present = ([500, 100] as const).filter((rate) => existsSync(join(folder, RATES[rate].folder)));
+  if (asked !== undefined && asked !== 100 && asked !== 500) {
+    throw new ArgumentError('rate', { expected: '100 or 500 Hz', actual: String(asked) });
+  }
+  const rate = asked ?? present[0];
+  if (rate === undefined || !present.includes(rate)) {
+    throw new MissingFileError('records', {
+      expected: rate === undefined ? 'records500/ or records100/' : `${RATES[rate].folder}/`,
+      actual: present.length === 0 ? 'neither' : `only ${present.map((r) => `${RATES[r].folder}/`).join(', ')}`,
+      where: { file: folder },
+    });
+  }
+  return rate;
+}
+
+type Place = { readonly file: string; readonly row: number; readonly record: string };
+
+function scpCodes(text: string, where: Place): Record<string, number> {
+  let value: unknown;
+  try {
+    value = parsePythonLiteral(text);
+  } catch (cause) {
+    const actual = `'${text.slice(0, 60)}'`;
+    throw new FormatError('scp_codes', { expected: "a dict such as {'NORM': 100.0}", actual, where, cause });
+  }
+  const codes = value as Record<string, number>;
+  if (typeof value !== 'object' || value === null || !Object.values(codes).every(Number.isFinite)) {
+    const actual = `'${text.slice(0, 60)}'`;
+    throw new FormatError('scp_codes', { expected: 'a likelihood, 0 to 100, for each statement', actual, where });
+  }
+  return codes;
+}
+
+function requireUniqueIds(rows: readonly DatasetRow[], file: string): void {
+  const seen = new Set<string>();
+  for (const { recordId } of rows) {
+    if (seen.has(recordId)) {
+      throw new FormatError('ecg_id', { expected: 'each once', actual: 'twice', where: { file, record: recordId } });
+    }
+    seen.add(recordId);
+  }
+}
+
+function readRecord(folder: string, dataset: string, row: DatasetRow): EcgRecord {
+  const { recordId, patientId, file } = row;
+  const record = readWfdbRecord(join(folder, file));
+  const { fsHz, leads, samples } = record;
+  return { dataset, recordId, patientId, fsHz, leads, signal: signalInMillivolts(record, file), samples, file };
+}

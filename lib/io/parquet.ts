@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { FormatError, MissingFileError } from '../errors';
+import { writeFileWhole } from './whole-file';
+
+/** A column of a Parquet file to write: all values of one type, none missing. */
+export type ParquetColumn =
+  | { readonly name: string; readonly type: 'STRING'; readonly values: readonly string[] }
+  | { readonly name: string; readonly type: 'BOOLEAN'; readonly values: readonly boolean[] }
+  | { readonly name: string; readonly type: 'INT32' | 'FLOAT' | 'DOUBLE'; readonly values: ArrayLike<number> };
+
+/** A value read from a Parquet file; 64-bit integers come as bigint, missing values as null. */
+export type ParquetValue = string | number | bigint | boolean | null;
+
+/**
+ * Writes columns as a Parquet file (Snappy), whole. Equal columns give equal bytes.
+ *
+ * @param path the file
+ * @param columns columns of equal length
+ */
+export async function writeParquet(path: string, columns: readonly ParquetColumn[]): Promise<void> {
+  const { parquetWriteBuffer } = await import('hyparquet-writer');
+  const buffer = parquetWriteBuffer({
+    columnData: columns.map(({ name, type, values }) => ({ name, type, data: plain(type, values), nullable: false })),
+  });
+  writeFileWhole(path, new Uint8Array(buffer));
+}
+
+/**
+ * Reads columns of a Parquet file.
+ *
+ * @param path the file; any compression that Parquet knows
+ * @param options.columns the columns to read; every one must be there. Default: all
+ * @returns the values by column name
+ * @throws MissingFileError when there is no file; FormatError when it is no Parquet file or lacks a column
+ */
+export async function readParquet<Column extends string = string>(
+  path: string,
+  options: { readonly columns?: readonly Column[] } = {},
+): Promise<Record<Column, ParquetValue[]>> {
+  const bytes = readBytes(path);
+  const { parquetMetadata, parquetSchema, parquetReadObjects } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const where = { file: path };
+  let found: string[];
+  let rows: Record<string, ParquetValue>[];
+  try {
+    const metadata = parquetMetadata(file);
+    found = parquetSchema(metadata).children.map((child) => child.element.name);
+    const columns = options.columns?.filter((column) => found.includes(column));
+    rows = await parquetReadObjects({ file, metadata, columns, compressors });
+  } catch (cause) {
+    const actual = cause instanceof Error ? cause.message : String(cause);
+    throw new FormatError('Parquet', { expected: 'a whole Parquet file', actual, where, cause });
+  }
+  const columns = options.columns ?? (found as Column[]);
+  const missing = columns.filter((column) => !found.includes(column));
+  if (missing.length > 0) {
+    const expected = missing.map((column) => `'${column}'`).join(', ');
+    throw new FormatError('Parquet columns', { expected, actual: `only ${found.join(', ')}`, where });
+  }
+  const result = {} as Record<Column, ParquetValue[]>;
+  for (const column of columns) result[column] = rows.map((row) => row[column] ?? null);
+  return result;
+}
+
+function plain(type: ParquetColumn['type'], values: ParquetColumn['values']) {
+  if (type === 'INT32') return Int32Array.from(values as ArrayLike<number>);
+  if (type === 'FLOAT') return Float32Array.from(values as ArrayLike<number>);
+  if (type === 'DOUBLE') return Float64Array.from(values as ArrayLike<number>);
+  return Array.from(values as ArrayLike<string | boolean>);
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    throw new MissingFileError('Parquet', { expected: 'a file', actual: 'none', where: { file: path }, cause });
+  }
+}
