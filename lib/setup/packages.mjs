@@ -1,0 +1,41 @@
+// The npm packages: installed when what is there is not what the lock file asks for.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJson } from './cache-files.mjs';
+import { run, tail } from './spawn.mjs';
+import { step } from './steps.mjs';
+
+/**
+ * Installs the packages with `npm ci`, their scripts off, unless they are there.
+ *
+ * @throws Error with the last lines of npm when it fails
+ */
+export async function preparePackages(root) {
+  const missing = missingPackages(root);
+  if (missing === 0) return;
+  await step('packages', `npm ci, ${missing} packages (about 170 MB to download, 700 MB on disk)`, async () => {
+    const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
+    const { code, output } = await run([...npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root });
+    if (code !== 0) throw new Error(`npm ci ended with exit code ${code}; its last lines:\n${tail(output)}`);
+  });
+}
+
+/**
+ * How many packages of the lock file are not installed at their version; 0 when all are.
+ *
+ * Compares package-lock.json with what npm writes down last of an install, node_modules/.package-lock.json: an install
+ * that was killed has none. Packages of other platforms are optional and may be absent.
+ */
+export function missingPackages(root) {
+  const locked = readJson(join(root, 'package-lock.json'))?.packages;
+  if (locked === undefined)
+    throw new Error(`${join(root, 'package-lock.json')}: expected npm's lock file, got none that can be read`);
+  const wanted = Object.entries(locked).filter(([path]) => path.includes('node_modules/'));
+  const installed = readJson(join(root, 'node_modules/.package-lock.json'))?.packages ?? {};
+  return wanted.filter(([path, { version, link, optional }]) => {
+    const there = installed[path];
+    if (link) return there?.link !== true || !existsSync(join(root, path));
+    return there === undefined ? !optional : there.version !== version;
+  }).length;
+}

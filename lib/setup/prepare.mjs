@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { prepareBuild } from './build.mjs';
+import { withLock } from './lock.mjs';
+import { NoTensorflow } from './no-tensorflow.mjs';
+import { preparePackages } from './packages.mjs';
+import { say } from './steps.mjs';
+
+/**
+ * Prepares a checkout: packages, engine, build. What is there already costs milliseconds and prints nothing.
+ *
+ * @param root the checkout
+ * @param options.thorough for the doctor: hash the engine's cache, and try again what failed minutes ago
+ * @throws Error when the packages cannot be installed or the sources do not compile; a missing engine is no error
+ */
+export async function prepare(root, { thorough = false } = {}) {
+  const waiting = (by) => say(`waiting for process ${by?.pid ?? '?'}, which prepares this checkout`);
+  await withLock(join(root, '.kit/prepare.lock'), () => prepareLocked(root, thorough), waiting);
+}
+
+async function prepareLocked(root, thorough) {
+  await preparePackages(root);
+  const { prepareTensorflow } = await import('./tensorflow.mjs');
+  try {
+    await prepareTensorflow({ thorough, tryAgain: thorough });
+  } catch (error) {
+    if (!(error instanceof NoTensorflow)) throw error;
+    say(`engine: the kit runs on WebAssembly (wasm), about 8 times slower: ${error.reason}; ${error.todo}.`);
+  }
+  await prepareBuild(root);
+}
