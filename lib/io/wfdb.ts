@@ -132,12 +132,13 @@ function decodeLead(
 ): { values: Int16Array; sum: number } {
   const values = new Int16Array(physical.length);
   const { baseline, gain } = line;
+  const invalid = INVALID_SAMPLE; // a local: an exported constant is looked up on each turn
   let sum = 0;
   for (let i = 0, k = column; i < values.length; i++, k += stride) {
     const value = stored[k];
     values[i] = value;
     sum = (sum + value) | 0; // modulo 2^32 is enough: the checksum is modulo 2^16
-    physical[i] = value === INVALID_SAMPLE ? Number.NaN : (value - baseline) / gain;
+    physical[i] = value === invalid ? Number.NaN : (value - baseline) / gain;
   }
   return { values, sum };
 }

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { prettifyError, z } from 'zod';
+import { FormatError, MissingFileError, StaleError } from '../errors';
+import { npyHeader } from '../io/npy';
+import { REJECTION_REASONS } from '../signal/quality';
+
+/** Goes up when the files or the numbers in them change meaning: stores of another version are made again. */
+export const STORE_VERSION = 1;
+
+/** Name of the file that is written last: a folder that has it is a whole store. */
+export const MANIFEST_FILE = 'manifest.json';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().min(0);
+const file = z.strictObject({ file: z.string(), sha256 });
+
+const schema = z.strictObject({
+  version: z.literal(STORE_VERSION),
+  dataset: z.string(),
+  /** What was chosen on opening the dataset, such as the rate. */
+  choices: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** Whether the dataset carries superclasses. */
+  labelled: z.boolean(),
+  leads: z.array(z.string()),
+  samples: z.int().min(1),
+  fsHz: z.number().positive(),
+  unit: z.literal('mV'),
+  /** NumPy's name of the values' type. */
+  type: z.literal('<f4'),
+  recordsPerShard: z.int().min(1),
+  quality: z.record(z.string(), z.number()),
+  records: count,
+  /** Records that could not be used, by reason; each has its row in `rejected.csv`. */
+  rejected: z.partialRecord(z.enum(REJECTION_REASONS), count),
+  shards: z.array(z.strictObject({ file: z.string(), records: z.int().min(1), sha256 })),
+  index: file,
+  rejectedRows: file,
+  /** SHA-256 of the rows and options that the store was made from: an equal one need not be made again. */
+  source: sha256,
+  /** SHA-256 of all the above but `source`: equal hashes are equal stores. */
+  hash: sha256,
+});
+
+/** What a standardised store holds, and the hashes that decide it. */
+export type StoreManifest = Readonly<z.infer<typeof schema>>;
+
+/** The hash that names a store's content. */
+export function manifestHash(manifest: Omit<StoreManifest, 'hash'>): string {
+  const { source: _, ...content } = { ...manifest, hash: undefined };
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/**
+ * Reads and checks the manifest of a store.
+ *
+ * @throws MissingFileError when there is none: no store, or one that was not finished
+ * @throws StaleError when another version of the kit wrote it
+ * @throws FormatError when it is damaged
+ */
+export function readManifest(folder: string): StoreManifest {
+  const path = join(folder, MANIFEST_FILE);
+  const where = { file: path };
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    const actual = 'none: the data are not standardised yet, or not to the end';
+    throw new MissingFileError('standardised store', { expected: MANIFEST_FILE, actual, where, cause });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError('manifest', { expected: 'JSON', actual: (cause as Error).message, where, cause });
+  }
+  const version = (json as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version !== STORE_VERSION) {
+    throw new StaleError('version of the standardised store', {
+      expected: `${STORE_VERSION}: standardise the data again`,
+      actual: String(version),
+      where,
+    });
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const actual = prettifyError(parsed.error);
+    throw new FormatError('manifest', { expected: 'the fields of version 1', actual, where });
+  }
+  const { hash, ...rest } = parsed.data;
+  if (manifestHash(rest) !== hash) {
+    throw new FormatError('manifest hash', { expected: hash, actual: manifestHash(rest), where });
+  }
+  const inShards = parsed.data.shards.reduce((sum, shard) => sum + shard.records, 0);
+  if (inShards !== parsed.data.records) {
+    throw new FormatError('records in shards', { expected: `${parsed.data.records}`, actual: `${inShards}`, where });
+  }
+  return parsed.data;
+}
+
+/** The header of a shard and the bytes of one record. */
+export function shardLayout(manifest: Pick<StoreManifest, 'leads' | 'samples' | 'type'>, records: number) {
+  const header = npyHeader(manifest.type, [records, manifest.leads.length, manifest.samples]);
+  const recordBytes = 4 * manifest.leads.length * manifest.samples;
+  return { header, recordBytes, bytes: header.length + records * recordBytes };
+}
