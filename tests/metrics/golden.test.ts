@@ -10,8 +10,6 @@ import type { Predictions } from '../../lib/metrics/predictions';
 import { rocAucScore } from '../../lib/metrics/roc-auc';
 import { TASKS, type Task } from '../../lib/metrics/tasks';
 import { randomStream } from '../../lib/random';
-import cases from '../golden/metrics.json';
-import bootstrap from '../golden/metrics-bootstrap.json';
 import { peerPython } from '../peer-python';
 
 const golden = (name: string) => JSON.parse(readFileSync(resolve(__dirname, '../golden', name), 'utf8'));
