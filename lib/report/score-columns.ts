@@ -1,3 +1,6 @@
+import type { Measure } from '../metrics/measure';
+import { TASKS, type Task } from '../metrics/tasks';
+
 /** The eight scores of Tables 1 and 3-5 in the paper's order; Criteria is their sum. */
 export const SCORE_COLUMNS = [
   'auroc_mi',
@@ -8,18 +11,23 @@ export const SCORE_COLUMNS = [
   'auprc_sttc',
   'auprc_cd',
   'auprc_hyp',
-] as const;
+] as const satisfies readonly Measure[];
 
-export type ScoreColumn = (typeof SCORE_COLUMNS)[number];
+/** The columns of Table 1 that hold a figure. */
+export const TABLE_1_COLUMNS = [...SCORE_COLUMNS, 'criteria'] as const satisfies readonly Measure[];
 
-/** A column of Table 1 that holds a figure. */
-export type Table1Column = ScoreColumn | 'criteria';
+export type Table1Column = (typeof TABLE_1_COLUMNS)[number];
 
-export const TABLE_1_COLUMNS: readonly Table1Column[] = [...SCORE_COLUMNS, 'criteria'];
+/** The task of a column, 'all' for those over the four tasks, and its metric: `auroc_mi` is MI's `auroc`. */
+export function columnParts(column: Measure): { readonly task: Task | 'all'; readonly metric: string } {
+  const [metric, name] = column.split('_');
+  const task = TASKS.find((one) => one.toLowerCase() === name);
+  return task === undefined ? { task: 'all', metric: column } : { task, metric };
+}
 
-/** A column's name in words: `auroc_mi` is 'AUROC MI'. */
-export function columnTitle(column: string): string {
-  if (column === 'criteria') return 'Criteria';
-  const [metric, task] = column.split('_');
-  return task === undefined ? metric : `${metric.toUpperCase()} ${task.toUpperCase()}`;
+/** A column's name in words: 'AUROC MI', 'mean AUROC', 'Criteria'. */
+export function columnTitle(column: Measure): string {
+  const { task, metric } = columnParts(column);
+  if (task !== 'all') return `${metric.toUpperCase()} ${task}`;
+  return column === 'criteria' ? 'Criteria' : 'mean AUROC';
 }

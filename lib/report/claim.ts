@@ -1,0 +1,138 @@
+import { formatCsv } from '../io/csv';
+import { type ModelName, shortModelName } from './probed-model';
+
+/** A sentence of the paper that its tables should carry, as comparisons between cells. */
+export interface Claim {
+  readonly id: string;
+  /** The table it is about, e.g. 'table-1'. */
+  readonly table: string;
+  /** Where the paper says it, e.g. '4.2'. */
+  readonly section: string;
+  /** A short quote. */
+  readonly sentence: string;
+  /** All of them must hold. */
+  readonly relations: readonly Relation[];
+}
+
+/** The left cell is better than the right one. */
+export interface Relation {
+  readonly left: ClaimCell;
+  readonly right: ClaimCell;
+  /** A column of the table. */
+  readonly measure: string;
+  /** Default: higher is better. */
+  readonly lowerIsBetter?: boolean;
+}
+
+/** A row of a table. */
+export interface ClaimCell {
+  readonly model: ModelName;
+  /** Key columns besides the model, e.g. `{ case_ratio_percent: '5' }`. */
+  readonly setting?: Readonly<Record<string, string>>;
+  /** Of several rows of the model: that of the other side's architecture, else the first. Default: each of them. */
+  readonly architecture?: 'same';
+}
+
+/** What one source (the paper, our runs) says about a comparison: left minus right. */
+export interface Difference {
+  readonly difference: number;
+  /** Interval of the difference; for figures without one both are the difference. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A source of figures for the claims of one table. */
+export interface Evidence {
+  /** The differences of a comparison, one a pair of rows it names; empty where a figure is missing. */
+  differences(relation: Relation): readonly Difference[];
+}
+
+/** holds: every comparison; fails: at least one is the other way round; undecided: the interval does not tell. */
+export type Verdict = 'holds' | 'fails' | 'undecided';
+
+/** A claim's row in `claims.csv`. */
+export interface JudgedClaim {
+  readonly claim: Claim;
+  readonly onPaper: Verdict;
+  readonly onOurs: Verdict;
+  /** The cells that fail or are undecided, in words, for the paper and for ours. */
+  readonly detail: string;
+}
+
+/**
+ * Judges claims on the paper's own figures and on ours.
+ *
+ * @param claims of one table
+ * @param evidence the paper's figures, and ours with the interval of each difference (paired bootstrap)
+ * @returns a verdict each, in order
+ */
+export function judgeClaims(
+  claims: readonly Claim[],
+  evidence: { readonly paper: Evidence; readonly ours: Evidence },
+): JudgedClaim[] {
+  return claims.map((claim) => {
+    const paper = judge(claim, evidence.paper);
+    const ours = judge(claim, evidence.ours);
+    return {
+      claim,
+      onPaper: paper.verdict,
+      onOurs: ours.verdict,
+      detail: `paper: ${paper.detail}; ours: ${ours.detail}`,
+    };
+  });
+}
+
+/** Judged claims as the text of `claims.csv`. */
+export function claimsCsv(judged: readonly JudgedClaim[]): string {
+  return formatCsv(
+    ['id', 'table', 'sentence', 'on_paper', 'on_ours', 'detail'],
+    judged.map(({ claim, onPaper, onOurs, detail }) => ({
+      id: claim.id,
+      table: claim.table,
+      sentence: claim.sentence,
+      on_paper: onPaper,
+      on_ours: onOurs,
+      detail,
+    })),
+  );
+}
+
+interface Finding {
+  readonly verdict: Verdict;
+  readonly text: string;
+}
+
+function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; detail: string } {
+  const findings = claim.relations.flatMap((relation) => judgeRelation(relation, evidence));
+  const of = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).map(({ text }) => text);
+  const [fails, undecided] = [of('fails'), of('undecided')];
+  const parts = [
+    ...(fails.length > 0 ? [`fails for ${fails.join(', ')}`] : []),
+    ...(undecided.length > 0 ? [`undecided for ${undecided.join(', ')}`] : []),
+  ];
+  if (parts.length === 0)
+    parts.push(findings.length === 1 ? `holds, ${findings[0].text}` : `all ${findings.length} hold`);
+  return {
+    verdict: fails.length > 0 ? 'fails' : undecided.length > 0 ? 'undecided' : 'holds',
+    detail: parts.join(' and '),
+  };
+}
+
+function judgeRelation(relation: Relation, evidence: Evidence): Finding[] {
+  const { left, right, measure, lowerIsBetter } = relation;
+  const setting = [...new Set([...Object.values(left.setting ?? {}), ...Object.values(right.setting ?? {})])];
+  const words = [shortModelName(left.model), 'over', shortModelName(right.model), measure, ...setting].join(' ');
+  const differences = evidence.differences(relation);
+  if (differences.length === 0) return [{ verdict: 'undecided', text: `${words} (no figure)` }];
+  return differences.map(({ difference, low, high }) => {
+    const [worst, best] = lowerIsBetter ? [-high, -low] : [low, high];
+    // Figures without an interval are either better or not; a tie is not.
+    const verdict = worst > 0 ? 'holds' : best < 0 || (low === high && best <= 0) ? 'fails' : 'undecided';
+    const interval = low === high ? '' : ` [${signed(low)}, ${signed(high)}]`;
+    return { verdict, text: `${words} (${signed(difference)}${interval})` };
+  });
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`;
+}

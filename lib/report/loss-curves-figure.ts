@@ -1,0 +1,76 @@
+import { type Figure, figureTitle, vegaLiteFigure } from './figure';
+import { MODEL_COLOURS } from './palette';
+import { MODEL_NAMES, type ModelName } from './probed-model';
+import type { Provenance } from './provenance';
+
+/** One loss of one pretraining run over its steps. */
+export interface LossCurve {
+  readonly model: ModelName;
+  /** Which loss, in words, e.g. 'reconstruction (mV)'; curves with one name share a panel. */
+  readonly loss: string;
+  /** [point] the step of each value, ascending. */
+  readonly steps: ArrayLike<number>;
+  /** [point] */
+  readonly values: ArrayLike<number>;
+}
+
+export interface LossCurvesFigureOptions {
+  readonly title?: string;
+  readonly provenance?: Provenance;
+}
+
+/** More points than this cannot be told apart in a panel. */
+const MOST_POINTS = 200;
+
+/**
+ * Loss curves: a panel a loss, a line a method, so that methods that share a loss can be compared.
+ *
+ * A long curve is drawn as the means of 200 stretches of steps.
+ *
+ * @param curves of any methods; panels in the order in which losses first come
+ * @param options title, provenance
+ * @returns a Vega-Lite figure
+ */
+export function lossCurvesFigure(curves: readonly LossCurve[], options: LossCurvesFigureOptions = {}): Figure {
+  const { title = 'Pretraining losses', provenance } = options;
+  const losses = [...new Set(curves.map(({ loss }) => loss))];
+  const models = MODEL_NAMES.filter((name) => curves.some(({ model }) => model === name));
+  const width = losses.length === 1 ? 640 : losses.length === 2 ? 340 : 250;
+  const colour = {
+    field: 'model',
+    type: 'nominal',
+    scale: { domain: models, range: models.map((model) => MODEL_COLOURS[model]) },
+    legend: { orient: 'top', title: null, direction: 'horizontal', symbolType: 'stroke', symbolStrokeWidth: 3 },
+  };
+  return vegaLiteFigure(`${title}: ${losses.join(', ')}`, {
+    title: figureTitle(title, { provenance }),
+    hconcat: losses.map((loss) => ({
+      title: { text: loss, fontSize: 13, anchor: 'start', offset: 8 },
+      width,
+      height: 220,
+      data: { values: curves.filter((curve) => curve.loss === loss).flatMap(points) },
+      mark: { type: 'line', strokeWidth: 2 },
+      encoding: {
+        x: { field: 'step', type: 'quantitative', axis: { title: 'step', tickCount: 5, format: '~s' } },
+        y: { field: 'value', type: 'quantitative', axis: { title: null, tickCount: 6 }, scale: { zero: false } },
+        color: colour,
+      },
+    })),
+    spacing: 28,
+    resolve: { scale: { color: 'shared' } },
+  });
+}
+
+function points({ model, steps, values }: LossCurve) {
+  const n = steps.length;
+  const count = Math.min(n, MOST_POINTS);
+  return Array.from({ length: count }, (_, i) => {
+    const [from, to] = [Math.floor((i * n) / count), Math.floor(((i + 1) * n) / count)];
+    let [step, value] = [0, 0];
+    for (let at = from; at < to; at++) {
+      step += steps[at] / (to - from);
+      value += values[at] / (to - from);
+    }
+    return { model, step: Number(step.toFixed(1)), value: Number(value.toPrecision(5)) };
+  });
+}

@@ -1,0 +1,73 @@
+/**
+ * A stretch of a signal as an SVG path that keeps only the samples one can see (Douglas and Peucker, 1973).
+ *
+ * @param samples the signal; where it is NaN the line is broken
+ * @param options.xStep px a sample; options.yScale px a unit of the signal, drawn upwards; options.x, options.y where the
+ *   first sample and the signal's zero lie, px, default 0; options.tolerance how far the line may miss a sample, px,
+ *   default .15
+ * @returns the path in absolute coordinates to a tenth of a px; empty when every sample is NaN
+ */
+export function tracePath(
+  samples: Float32Array,
+  options: {
+    readonly xStep: number;
+    readonly yScale: number;
+    readonly x?: number;
+    readonly y?: number;
+    readonly tolerance?: number;
+  },
+): string {
+  const { xStep, yScale, x = 0, y = 0, tolerance = 0.15 } = options;
+  const parts: string[] = [];
+  for (const [first, last] of stretches(samples)) {
+    const kept = visibleSamples(samples, { first, last, xStep, yScale, tolerance });
+    const points = kept.map((i) => `${tenth(x + i * xStep)},${tenth(y - samples[i] * yScale)}`);
+    parts.push(`M${points.join('L')}`);
+  }
+  return parts.join('');
+}
+
+/** The stretches without NaN: first and last sample of each. */
+function stretches(samples: Float32Array): [number, number][] {
+  const found: [number, number][] = [];
+  for (let i = 0; i < samples.length; i++) {
+    if (Number.isNaN(samples[i])) continue;
+    const first = i;
+    while (i + 1 < samples.length && !Number.isNaN(samples[i + 1])) i++;
+    found.push([first, i]);
+  }
+  return found;
+}
+
+interface Stretch {
+  readonly first: number;
+  readonly last: number;
+  readonly xStep: number;
+  readonly yScale: number;
+  readonly tolerance: number;
+}
+
+/** Keeps the ends, and between two kept samples the one farthest from their line, until none is farther than allowed. */
+function visibleSamples(samples: Float32Array, { first, last, xStep, yScale, tolerance }: Stretch): number[] {
+  const kept = new Set([first, last]);
+  const open: [number, number][] = [[first, last]];
+  for (let pair = open.pop(); pair !== undefined; pair = open.pop()) {
+    const [a, b] = pair;
+    const dx = (b - a) * xStep;
+    const dy = (samples[b] - samples[a]) * yScale;
+    const length = Math.hypot(dx, dy);
+    let [farthest, distance] = [-1, tolerance];
+    for (let i = a + 1; i < b; i++) {
+      const off = Math.abs(dx * (samples[i] - samples[a]) * yScale - dy * (i - a) * xStep) / length;
+      if (off > distance) [farthest, distance] = [i, off];
+    }
+    if (farthest < 0) continue;
+    kept.add(farthest);
+    open.push([a, farthest], [farthest, b]);
+  }
+  return [...kept].sort((i, j) => i - j);
+}
+
+function tenth(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
