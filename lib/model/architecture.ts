@@ -29,7 +29,11 @@ export function resolveArchitecture(architecture: Architecture): ResolvedArchite
   const { patchSize, blockDepth, embeddingSize, headDim = 64, mlpRatio = 4 } = architecture;
   for (const [key, value] of Object.entries({ patchSize, blockDepth, embeddingSize, headDim, mlpRatio })) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new ArgumentError('architecture', { expected: 'a positive integer', actual: String(value), where: { key } });
+      throw new ArgumentError('architecture', {
+        expected: 'a positive integer',
+        actual: String(value),
+        where: { key },
+      });
     }
   }
   if (patchSize > SAMPLES || embeddingSize % headDim !== 0) {

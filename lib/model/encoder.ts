@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { linear } from '../engine/linear';
 import { gatherTokens } from '../engine/gather-tokens';
+import { linear } from '../engine/linear';
 import { ArgumentError } from '../errors';
 import { randomStream } from '../random';
 import { LEADS, SAMPLES } from '../signal/leads';
@@ -59,10 +59,10 @@ export class Encoder {
     const positionOfPatches = this.#positions.slice([0, 1, 0], [1, count, dim]); // [1, patch, dim]
     const seen = visible === undefined ? patches : gatherTokens(patches, visible); // [batch, kept, lead * size]
     const positions =
-      visible === undefined ? positionOfPatches : gatherTokens(positionOfPatches.tile([batch, 1, 1]), visible);
+      visible === undefined ? positionOfPatches : gatherTokens(positionOfPatches.tile([batch, 1, 1]), visible); // constant
     const embedded = this.#embedPatches(seen).add(positions); // [batch, kept, dim]
-    const cls = this.parameters.get('cls_token').add(this.#positions.slice([0, 0, 0], [1, 1, dim])); // [1, 1, dim]
-    let tokens = tf.concat([cls.tile([batch, 1, 1]), embedded], 1) as tf.Tensor3D; // [batch, 1 + kept, dim]
+    const cls = tf.zeros([batch, 1, dim]).add(this.parameters.get('cls_token')); // [batch, 1, dim], at position zero
+    let tokens = tf.concat([cls, embedded], 1) as tf.Tensor3D; // [batch, 1 + kept, dim]
     for (let i = 0; i < blockDepth; i++) tokens = block(this.parameters, `blocks.${i}`, tokens, heads);
     return norm(this.parameters, 'norm', tokens) as tf.Tensor3D; // [batch, 1 + kept, dim]
   }

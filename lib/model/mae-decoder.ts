@@ -43,14 +43,15 @@ export class MaeDecoder {
    */
   decodeMasked(tokens: tf.Tensor3D, masking: Masking): tf.Tensor3D {
     const { embeddingSize: dim, blockDepth, headDim } = this.architecture;
-    const { batch, patches, kept, idsShuffle } = masking;
+    const { batch, patches, kept } = masking;
     const masked = patches - kept;
     const visible = dense(this.parameters, 'decoder_embed', tokens); // [batch, 1 + kept, dim]
-    const maskTokens = this.parameters.get('mask_token').tile([batch, masked, 1]); // [batch, masked, dim]
-    const positionOfPatches = this.#positions.slice([0, 1, 0], [1, patches, dim]).tile([batch, 1, 1]); // [batch, patch, dim]
-    const shuffledPositions = gatherTokens(positionOfPatches as tf.Tensor3D, idsShuffle); // [batch, patch, dim]
-    const positions = shuffledPositions.pad([[0, 0], [1, 0], [0, 0]]); // [batch, 1 + patch, dim], zero for the CLS token
-    let x = tf.concat([visible, maskTokens], 1).add(positions) as tf.Tensor3D; // [batch, 1 + patch, dim]
+    const positions = this.#positions.slice([0, 1, 0], [1, patches, dim]).tile([batch, 1, 1]) as tf.Tensor3D; // constant
+    const positionsOf = (from: number, to: number) => gatherTokens(positions, shuffledRange(masking, from, to));
+    const cls = visible.slice([0, 0, 0], [batch, 1, dim]); // [batch, 1, dim], at position zero
+    const seen = visible.slice([0, 1, 0], [batch, kept, dim]).add(positionsOf(0, kept)); // [batch, kept, dim]
+    const hidden = positionsOf(kept, patches).add(this.parameters.get('mask_token')); // [batch, masked, dim]
+    let x = tf.concat([cls, seen, hidden], 1) as tf.Tensor3D; // [batch, 1 + patch, dim]
     for (let i = 0; i < blockDepth; i++) x = block(this.parameters, `decoder_blocks.${i}`, x, dim / headDim);
     const last = x.slice([0, 1 + kept, 0], [batch, masked, dim]); // [batch, masked, dim]
     return dense(this.parameters, 'decoder_pred', norm(this.parameters, 'decoder_norm', last)) as tf.Tensor3D;

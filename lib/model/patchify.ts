@@ -15,7 +15,14 @@ export function patchify(ecgs: tf.Tensor3D, patchSize: number): tf.Tensor3D {
   const patches = Math.ceil(samples / patchSize);
   return tf.tidy(() => {
     const padding = patches * patchSize - samples;
-    const padded = padding === 0 ? ecgs : ecgs.pad([[0, 0], [0, 0], [0, padding]]); // [batch, lead, patch * size]
+    const padded =
+      padding === 0
+        ? ecgs
+        : ecgs.pad([
+            [0, 0],
+            [0, 0],
+            [0, padding],
+          ]); // [batch, lead, patch * size]
     const cut = padded.reshape([batch, leads, patches, patchSize]).transpose([0, 2, 1, 3]); // [batch, patch, lead, size]
     return cut.reshape([batch, patches, leads * patchSize]);
   });

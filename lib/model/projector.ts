@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { randomStream } from '../random';
 import type { Encoder } from './encoder';
 import type { Parameters } from './parameters';

@@ -39,7 +39,10 @@ export function contrastiveLoss(
     });
   }
   return tf.tidy(() => {
-    const excluded = tf.tensor2d(Float32Array.from(candidates, (is) => (is ? 0 : -1e9)), [views, views]);
+    const excluded = tf.tensor2d(
+      Float32Array.from(candidates, (is) => (is ? 0 : -1e9)),
+      [views, views],
+    );
     const similarity = tf.matMul(embeddings, embeddings, false, true).div(temperature); // [anchor, view]
     const logDenominator = tf.logSumExp(similarity.add(excluded), 1, true); // [anchor, 1]
     const weight = tf.tensor2d(weights, [views, views]); // [anchor, view]

@@ -92,6 +92,11 @@ export class Objective {
     return hybridLoss(terms, this.#options.lossWeights);
   }
 
+  dispose(): void {
+    this.decoder?.dispose();
+    this.encoder.dispose();
+  }
+
   #generativeTerm(ecgs: Float32Array, masking: Masking): LossTerms {
     const signal = tf.tensor3d(ecgs, [masking.batch, LEADS.length, SAMPLES]);
     const patches = patchify(signal, this.encoder.architecture.patchSize); // [batch, patch, lead * size]

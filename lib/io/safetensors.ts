@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { FormatError, MissingFileError } from '../errors';
+import { writeFileWhole } from './whole-file';
+
+/** A named array of a safetensors file. */
+export interface SafeTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array | Int32Array | Uint8Array;
+}
+
+/** The arrays of a file, and the texts that its writer put beside them. */
+export interface SafeTensors {
+  readonly tensors: Map<string, SafeTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array } as const;
+type TypeName = keyof typeof TYPES;
+
+/** Metadata key of the SHA-256 over all array bytes; written always, checked when there. */
+const CHECKSUM = 'sha256';
+
+/**
+ * Writes arrays as a safetensors file: 8 bytes header length, a JSON header, the bytes (huggingface/safetensors).
+ *
+ * PyTorch reads it with `safetensors.torch.load_file`. The SHA-256 of the bytes goes into the metadata.
+ *
+ * @param path the file; written whole or not at all
+ * @param tensors name, shape and values of each array
+ * @param options.metadata texts to keep beside them
+ * @throws StorageError when the disk refuses
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, SafeTensor>,
+  { metadata = {} }: { metadata?: Readonly<Record<string, string>> } = {},
+): void {
+  const header: Record<string, unknown> = {};
+  const parts: Uint8Array[] = [];
+  const hash = createHash('sha256');
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    header[name] = { dtype: typeName(data), shape, data_offsets: [offset, offset + bytes.length] };
+    offset += bytes.length;
+    parts.push(bytes);
+    hash.update(bytes);
+  }
+  const withMetadata = { __metadata__: { ...metadata, [CHECKSUM]: hash.digest('hex') }, ...header };
+  const json = Buffer.from(JSON.stringify(withMetadata));
+  const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]); // keeps the arrays aligned
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  writeFileWhole(path, length, padded, ...parts);
+}
+
+/**
+ * Reads a safetensors file of float32, float64, int32 or uint8 arrays.
+ *
+ * @throws MissingFileError when there is no file
+ * @throws FormatError when it is cut short, its header lies, a type is unknown, or its bytes differ from its checksum
+ */
+export function readSafetensors(path: string): SafeTensors {
+  const where = { file: path };
+  if (!existsSync(path)) {
+    throw new MissingFileError('weights', { expected: 'a safetensors file', actual: 'nothing', where });
+  }
+  const file = readFileSync(path);
+  const headerLength = file.length < 8 ? Number.NaN : Number(file.readBigUInt64LE(0));
+  if (!(8 + headerLength <= file.length)) {
+    const actual = `${file.length} bytes, header length ${headerLength}`;
+    throw new FormatError('safetensors', { expected: 'a header that fits into the file', actual, where });
+  }
+  const header = parseHeader(file.toString('utf8', 8, 8 + headerLength), path);
+  const { __metadata__: metadata = {}, ...entries } = header;
+  const bytes = file.subarray(8 + headerLength);
+  const tensors = new Map<string, SafeTensor>();
+  let end = 0;
+  for (const [name, entry] of Object.entries(entries)) {
+    const type = TYPES[entry.dtype as TypeName];
+    const [from, to] = entry.data_offsets;
+    const size = entry.shape.reduce((product, side) => product * side, 1);
+    if (type === undefined || to - from !== size * type.BYTES_PER_ELEMENT || to > bytes.length) {
+      throw new FormatError('safetensors', {
+        expected: `F32, F64, I32 or U8 of shape [${entry.shape}] within ${bytes.length} bytes`,
+        actual: `${entry.dtype}, bytes ${from} to ${to}`,
+        where: { ...where, key: name },
+      });
+    }
+    const copy = Uint8Array.prototype.slice.call(bytes, from, to); // aligned, and does not hold the whole file
+    tensors.set(name, { shape: entry.shape, data: new type(copy.buffer, 0, size) });
+    end = Math.max(end, to);
+  }
+  const expected = metadata[CHECKSUM];
+  const actual = createHash('sha256').update(bytes.subarray(0, end)).digest('hex');
+  if (end !== bytes.length || (expected !== undefined && expected !== actual)) {
+    throw new FormatError('safetensors', {
+      expected: expected === undefined ? `${end} bytes` : `bytes with SHA-256 ${expected}`,
+      actual: `${bytes.length} bytes with SHA-256 ${actual}: the file is damaged, delete it`,
+      where,
+    });
+  }
+  return { tensors, metadata };
+}
+
+interface Header {
+  [name: string]: { dtype: string; shape: number[]; data_offsets: [number, number] };
+}
+
+function parseHeader(json: string, path: string): Header & { __metadata__?: Record<string, string> } {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    const where = { file: path };
+    throw new FormatError('safetensors header', { expected: 'JSON', actual: `${json.slice(0, 40)}...`, where, cause });
+  }
+}
+
+function typeName(data: SafeTensor['data']): TypeName {
+  return (Object.keys(TYPES) as TypeName[]).find((name) => data instanceof TYPES[name])!;
+}

@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs';
+import { FormatError } from '../errors';
+import { readSafetensors, type SafeTensor, writeSafetensors } from '../io/safetensors';
+import type { Architecture } from './architecture';
+import { createEncoder, type Encoder } from './encoder';
+import type { Parameters } from './parameters';
+
+/**
+ * Writes an encoder, and what was trained with it, under timm's names in PyTorch's layout.
+ *
+ * The fixed positions go along as `pos_embed`, so that a timm VisionTransformer's blocks find all they need.
+ *
+ * @param options.metadata texts to keep, such as method and seed; the architecture is always written
+ */
+export function writeWeights(
+  path: string,
+  encoder: Encoder,
+  { metadata = {} }: { metadata?: Readonly<Record<string, string>> } = {},
+): void {
+  const tensors = new Map(encoder.parameters.names().map((name) => [name, toArray(encoder.parameters.get(name))]));
+  tensors.set('pos_embed', toArray(encoder.positions));
+  const architecture = JSON.stringify(encoder.architecture);
+  writeSafetensors(path, tensors, { metadata: { format: 'pt', architecture, ...metadata } });
+}
+
+/**
+ * Reads an encoder from a weights file; a decoder's and a projector's weights in it are left out.
+ *
+ * @throws FormatError when the file names no architecture, or a weight is missing or has another shape
+ */
+export function readEncoder(path: string): Encoder {
+  const { tensors, metadata } = readSafetensors(path);
+  if (metadata.architecture === undefined) {
+    const actual = `metadata ${Object.keys(metadata).join(', ') || 'none'}`;
+    throw new FormatError('weights', { expected: 'metadata with an architecture', actual, where: { file: path } });
+  }
+  const { patchSize, blockDepth, embeddingSize, headDim, mlpRatio } = JSON.parse(metadata.architecture) as Architecture;
+  const encoder = createEncoder({ patchSize, blockDepth, embeddingSize, headDim, mlpRatio }, { seed: 0 });
+  loadParameters(encoder.parameters, tensors, { file: path });
+  return encoder;
+}
+
+/** Gives every weight of the set its value from the arrays. @throws FormatError when one is missing or misshapen */
+export function loadParameters(
+  parameters: Parameters,
+  tensors: ReadonlyMap<string, SafeTensor>,
+  { file }: { file?: string } = {},
+): void {
+  for (const name of parameters.names()) {
+    const { shape } = parameters.get(name);
+    const found = tensors.get(name);
+    if (found === undefined || found.shape.join() !== shape.join()) {
+      throw new FormatError('weights', {
+        expected: `shape [${shape}]`,
+        actual: found === undefined ? 'nothing' : `shape [${found.shape}]`,
+        where: { file, key: name },
+      });
+    }
+    parameters.set(name, tf.tensor(Float32Array.from(found.data), shape));
+  }
+}
+
+/** The values of a tensor with their shape, as a weights file holds them. */
+export function toArray(tensor: tf.Tensor): SafeTensor {
+  return { shape: tensor.shape, data: tensor.dataSync<'float32'>() };
+}
