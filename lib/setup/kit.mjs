@@ -18,7 +18,7 @@ const COMMANDS = {
   quickstart: { program: 'lib/dist/commands/quickstart.js' },
   reproduce: { program: 'lib/dist/commands/reproduce.js' },
   data: { program: 'data-scripts/dist/data.js' },
-  doctor: { program: 'lib/dist/commands/doctor.js' },
+  doctor: { module: './doctor.mjs' },
   bench: { program: 'lib/dist/commands/bench.js' },
   test: { module: './test.mjs' },
   lab: { module: './lab.mjs' },

@@ -1,0 +1,170 @@
+// `npm run doctor`: what is here, which engine computes, and what to do next.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { bytesUnder, readJson } from './cache-files.mjs';
+import { cacheFolder } from './cache-folder.mjs';
+import { findPython } from './python.mjs';
+import { run } from './spawn.mjs';
+import { megabytes } from './steps.mjs';
+import { librariesFolder } from './tensorflow.mjs';
+
+const PEERS = [
+  'torch',
+  'numpy',
+  'scipy',
+  'sklearn',
+  'wfdb',
+  'pandas',
+  'pyarrow',
+  'safetensors',
+  'nbclient',
+  'jupyterlab',
+];
+
+/**
+ * Prints the state of the checkout, a line a part.
+ *
+ * @param root the checkout, prepared
+ * @param args `--json` prints the same as one JSON object
+ */
+export default async function doctor(root, args) {
+  const rows = {
+    kit: kit(root),
+    engine: await engine(root),
+    processor: processor(),
+    memory: `${gigabytes(totalmem())}, ${gigabytes(freemem())} of it free`,
+    gpu: await gpu(),
+    node: `${process.versions.node} on ${process.platform}-${process.arch}`,
+    python: await python(root),
+    cache: cache(),
+    data: data(root),
+    runs: runs(root),
+  };
+  rows.next = next(rows, root);
+  if (args.includes('--json')) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+  else for (const [name, lines] of Object.entries(rows)) print(name, [lines].flat());
+  return 0;
+}
+
+function print(name, lines) {
+  lines.forEach((line, i) => {
+    process.stdout.write(`${(i === 0 ? name : '').padEnd(11)}${line}\n`);
+  });
+}
+
+function kit(root) {
+  const { version } = readJson(join(root, 'lib/package.json'));
+  return `hybrid-ecg ${version} in ${root}`;
+}
+
+async function engine(root) {
+  const require = createRequire(join(root, 'lib/package.json'));
+  const { useEngine } = require('./dist/engine/use-engine.js');
+  const { backend, version, threads, device, why, tf } = await useEngine();
+  const name = backend === 'tensorflow' ? `TensorFlow ${version}` : `${backend} of TensorFlow.js ${version}`;
+  const speed = gflops(tf);
+  const failure = backend === 'tensorflow' ? undefined : readJson(`${librariesFolder()}.failed.json`);
+  return [
+    `${name} on the ${device === 'gpu' ? 'GPU' : 'CPU'}, ${threads} thread${threads === 1 ? '' : 's'}; ${speed} GFLOP/s in matrix products`,
+    why === 'the fastest, and it loads' ? 'the fastest of tensorflow, wasm, cpu, and it loads' : why,
+    ...(failure ? [`${failure.reason}: ${failure.todo}`] : []),
+  ];
+}
+
+// Products of 512 x 512 matrices: the size of this kit's layers.
+function gflops(tf) {
+  const n = 512;
+  const matrix = tf.ones([n, n]);
+  const times = [];
+  for (let i = 0; i < 12; i++) {
+    const start = performance.now();
+    const product = tf.matMul(matrix, matrix);
+    product.dataSync();
+    product.dispose();
+    times.push(performance.now() - start);
+  }
+  matrix.dispose();
+  return ((2 * n ** 3) / Math.min(...times) / 1e6).toFixed(times[0] > 100 ? 1 : 0);
+}
+
+const FEATURES = {
+  avx2: 'AVX2',
+  avx512f: 'AVX-512',
+  avx512_bf16: 'AVX-512 bfloat16',
+  amx_bf16: 'AMX bfloat16',
+  asimd: 'NEON',
+  bf16: 'bfloat16',
+};
+
+function processor() {
+  const cores = `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores for this process`;
+  const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  const flags = new Set(/^(?:flags|Features)\s*:(.*)$/m.exec(info)?.[1].trim().split(/\s+/));
+  const found = Object.entries(FEATURES).filter(([flag]) => flags.has(flag));
+  return [cores, ...(found.length > 0 ? [found.map(([, name]) => name).join(', ')] : [])];
+}
+
+async function gpu() {
+  const query = ['nvidia-smi', '--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'];
+  const { code, output } = await run(query, { timeoutMs: 20_000 });
+  if (code === 0) return output.trim().split('\n');
+  return code === 127 ? 'none (no nvidia-smi)' : `none that nvidia-smi sees (${output.trim().split('\n')[0]})`;
+}
+
+async function python(root) {
+  const venv = join(root, '.venv/bin/python');
+  const candidates = [process.env.HYBRID_ECG_PYTHON, existsSync(venv) ? venv : undefined, 'python3'].filter(Boolean);
+  const found = await findPython({ candidates });
+  if (found.command === undefined) return `${found.reason}: needed for the TensorFlow engine and JupyterLab only`;
+  const script = `import importlib.util as u; print(*[m for m in ${JSON.stringify(PEERS)} if u.find_spec(m)])`;
+  const { output } = await run([...found.command, '-c', script]);
+  const peers = output.trim().split(' ').filter(Boolean);
+  const missing = PEERS.filter((name) => !peers.includes(name));
+  return [
+    `${found.version} (${found.command[0]})`,
+    missing.length === 0
+      ? 'all packages that tests compare with'
+      : `tests that compare with it skip; it lacks ${missing.join(', ')}`,
+  ];
+}
+
+function cache() {
+  const folder = cacheFolder();
+  if (!existsSync(folder)) return `${folder}: nothing yet`;
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const rows = entries.map(({ name }) => `${name}: ${megabytes(bytesUnder(join(folder, name)))}`);
+  return [`${folder}${rows.length === 0 ? ': nothing yet' : ''}`, ...rows];
+}
+
+function data(root) {
+  const folder = join(root, 'data/standardised');
+  const stores = existsSync(folder) ? readdirSync(folder) : [];
+  const rows = stores.map((name) => {
+    const manifest = readJson(join(folder, name, 'manifest.json'));
+    if (manifest === undefined) return `${name}: not finished`;
+    return `${name}: ${manifest.records.toLocaleString('en')} ECGs, ${megabytes(bytesUnder(join(folder, name)))}`;
+  });
+  return rows.length === 0 ? 'none standardised yet' : rows;
+}
+
+function runs(root) {
+  const folder = join(root, 'runs');
+  if (!existsSync(folder)) return 'none yet';
+  const count = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;
+  return `${count} folders, ${megabytes(bytesUnder(folder))}`;
+}
+
+function next({ data: found }, root) {
+  if (!existsSync(join(root, 'paper-tables/tiny/table-1.csv'))) return 'npm run quickstart: Table 1 on synthetic ECGs';
+  const real = [found].flat().some((row) => row.startsWith('ptb-xl'));
+  if (!real)
+    return 'npm run data -- download ptb-xl: real ECGs; then npm run reproduce -- --profile ptbxl-quick --tables 1';
+  return 'npm run lab: the notebooks; npm run reproduce -- --profile ptbxl --tables 1: the tables';
+}
+
+function gigabytes(bytes) {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
