@@ -1,9 +1,10 @@
 import { ArgumentError } from '../errors';
 import type { DatasetFormat } from './dataset';
 import { ptbXl } from './ptb-xl';
+import { synthetic } from './synthetic';
 
 /** The datasets that the kit can read, in the order in which they are offered. */
-export const DATASETS: readonly DatasetFormat[] = [ptbXl];
+export const DATASETS: readonly DatasetFormat[] = [ptbXl, synthetic];
 
 /**
  * Finds a dataset by name.

@@ -7,6 +7,7 @@ import type { EcgRecord } from '../datasets/ecg-record';
 import { SUPERCLASSES } from '../datasets/superclass';
 import { ArgumentError, KitError } from '../errors';
 import { writeCsv } from '../io/csv';
+import { lockFolder } from '../io/folder-lock';
 import { type ParquetColumn, writeParquet } from '../io/parquet';
 import { writeFileWhole } from '../io/whole-file';
 import { FS_HZ, LEADS, SAMPLES } from '../signal/leads';
@@ -15,7 +16,6 @@ import { standardiser } from '../signal/standardise';
 import { MANIFEST_FILE, manifestHash, STORE_VERSION, type StoreManifest, shardLayout } from './manifest';
 import { openStore } from './open-store';
 import { type KeptRecord, type RejectedRecord, readShardNote, shardName, writeShardNote } from './shard-note';
-import { lockFolder } from './store-lock';
 
 /** Options of `writeStore`. */
 export interface WriteStoreOptions {

@@ -1,0 +1,253 @@
+import { existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { writeCsv } from '../io/csv';
+import { INVALID_SAMPLE } from '../io/wfdb';
+import { writeFileWhole } from '../io/whole-file';
+import { writeWfdbRecord } from '../io/write-wfdb';
+import { type RandomStream, randomStream } from '../random';
+import { SYNTHETIC_LEADS, synthesiseEcg } from './synthetic-ecg';
+import { heartWaves } from './synthetic-heart';
+import { drawPatient, drawVisit, type SyntheticPatient, type Visit } from './synthetic-patient';
+import { SYNTHETIC_STATEMENTS, syntheticStatementsCsv } from './synthetic-statements';
+
+/** Options of `writeSyntheticCohort`. */
+export interface SyntheticCohortOptions {
+  /** ECGs, without the planted ones; default 1,200. */
+  readonly ecgs?: number;
+  /** Seed of everything; default 2003. */
+  readonly seed?: number;
+  /** Called after every ECG. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Stops between two ECGs. */
+  readonly signal?: AbortSignal;
+}
+
+/** Records that are broken on purpose, so that standardising can be seen to find them: number by reason. */
+export const PLANTED = {
+  unreadable: 3,
+  'missing-lead': 2,
+  'not-a-number': 3,
+  'no-signal': 3,
+  'implausible-amplitude': 1,
+} as const;
+
+type Planted = keyof typeof PLANTED;
+
+/** What decides a cohort, and its counts: `planted.json`. */
+interface CohortNote {
+  readonly version: number;
+  readonly seed: number;
+  readonly ecgs: number;
+  readonly records: number;
+  readonly patients: number;
+  /** ecg_id of the broken records by reason. */
+  readonly planted: Readonly<Record<Planted, readonly string[]>>;
+}
+
+/** A cohort on disk. */
+export interface SyntheticCohort extends CohortNote {
+  /** True when it was there already. */
+  readonly existed: boolean;
+}
+
+const VERSION = 1; // goes up when equal seeds give other bytes
+const NOTE_FILE = 'planted.json';
+
+const FS_HZ = 500;
+const SAMPLES = 5000;
+const GAIN_PER_MV = 1000;
+
+/**
+ * Writes a cohort of synthetic ECGs in PTB-XL's layout: 12 leads, 10 s at 500 Hz, WFDB format 16, 1000 units a mV.
+ *
+ * Nothing in it comes from a person. The publisher's CSV comes last: a folder that has it is whole. Equal seeds give
+ * equal bytes, and a cohort that is there is not written again. `planted.json` lists the ecg_id of every record that is
+ * broken on purpose, by reason.
+ *
+ * @param folder where it goes; an earlier cohort there is replaced
+ * @returns its counts, planted records included
+ */
+export async function writeSyntheticCohort(
+  folder: string,
+  options: SyntheticCohortOptions = {},
+): Promise<SyntheticCohort> {
+  const { ecgs = 1200, seed = 2003, onProgress, signal } = options;
+  const database = join(folder, 'ptbxl_database.csv');
+  const present = existsSync(database) ? readNote(folder) : undefined;
+  if (present?.version === VERSION && present.seed === seed && present.ecgs === ecgs)
+    return { ...present, existed: true };
+  rmSync(database, { force: true });
+  const visits = drawVisits(ecgs, seed);
+  const faults = plantedFaults(visits.length, randomStream(seed, 'synthetic', 'planted'));
+  const planted = Object.fromEntries(Object.keys(PLANTED).map((reason) => [reason, []])) as unknown as Record<
+    Planted,
+    string[]
+  >;
+  const rows = [];
+  for (const [i, { patient, visit, fold }] of visits.entries()) {
+    signal?.throwIfAborted();
+    const id = i + 1;
+    const stream = randomStream(seed, 'synthetic', 'ecg', id);
+    const group = String(Math.floor(id / 1000) * 1000).padStart(5, '0');
+    const name = String(id).padStart(5, '0');
+    const path = join(folder, 'records500', group, `${name}_hr`);
+    writeRecord(path, patient, visit, stream, faults.get(i));
+    if (faults.has(i)) planted[faults.get(i)!].push(String(id));
+    rows.push(databaseRow(id, patient, visit, fold, `${group}/${name}`));
+    onProgress?.({ done: id, total: visits.length });
+    if (id % 32 === 0) await setImmediate();
+  }
+  writeFileWhole(join(folder, 'scp_statements.csv'), syntheticStatementsCsv());
+  const patients = new Set(visits.map(({ patient }) => patient)).size;
+  const note: CohortNote = { version: VERSION, seed, ecgs, records: rows.length, patients, planted };
+  writeFileWhole(join(folder, NOTE_FILE), `${JSON.stringify(note, null, 2)}\n`);
+  writeCsv(database, DATABASE_COLUMNS, rows);
+  return { ...note, existed: false };
+}
+
+function readNote(folder: string): CohortNote | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, NOTE_FILE), 'utf8')) as CohortNote;
+  } catch {
+    return undefined; // another cohort's folder, or a damaged note: write it again
+  }
+}
+
+interface DrawnVisit {
+  readonly patient: SyntheticPatient;
+  readonly visit: Visit;
+  readonly fold: number;
+}
+
+/** Patients with their visits until there are enough ECGs, in random order; folds by patient, each kind spread evenly. */
+function drawVisits(ecgs: number, seed: number): DrawnVisit[] {
+  const wanted = ecgs + Object.values(PLANTED).reduce((sum, count) => sum + count, 0);
+  const inFold = new Map<string, number[]>(); // ECGs by fold, of each kind of patient and of all
+  const visits: DrawnVisit[] = [];
+  for (let id = 1; visits.length < wanted; id++) {
+    const stream = randomStream(seed, 'synthetic', 'patient', id);
+    const patient = drawPatient(id, stream);
+    const kinds = [superclassesOf(patient).sort().join(), 'all'];
+    const counts = kinds.map((kind) => inFold.get(kind) ?? new Array<number>(10).fill(0));
+    kinds.forEach((kind, i) => {
+      inFold.set(kind, counts[i]);
+    });
+    let fold = 0; // the fold with the fewest ECGs of this kind, then with the fewest of all
+    for (let f = 1; f < 10; f++) {
+      const fewer = counts[0][f] - counts[0][fold] || counts[1][f] - counts[1][fold];
+      if (fewer < 0) fold = f;
+    }
+    for (let i = 0; i < patient.ecgs && visits.length < wanted; i++) {
+      visits.push({ patient, visit: drawVisit(patient, stream), fold: fold + 1 });
+      for (const count of counts) count[fold]++;
+    }
+  }
+  return randomStream(seed, 'synthetic', 'order').shuffled(visits);
+}
+
+function superclassesOf(patient: SyntheticPatient): (string | undefined)[] {
+  return patient.findings.map(
+    ({ code }) => SYNTHETIC_STATEMENTS.find((statement) => statement.code === code)?.superclass,
+  );
+}
+
+function plantedFaults(records: number, stream: RandomStream): Map<number, Planted> {
+  const order = stream.shuffled(Array.from({ length: records }, (_, i) => i));
+  const faults = new Map<number, Planted>();
+  for (const [reason, count] of Object.entries(PLANTED) as [Planted, number][]) {
+    for (let i = 0; i < count; i++) faults.set(order.pop()!, reason);
+  }
+  return faults;
+}
+
+function writeRecord(
+  path: string,
+  patient: SyntheticPatient,
+  visit: Visit,
+  stream: RandomStream,
+  fault: Planted | undefined,
+): void {
+  const waves = heartWaves(visit.traits, visit.findings);
+  const ecg = { waves, rhythm: visit.rhythm, noise: visit.noise, chestGains: patient.chestGains };
+  const adc = synthesiseEcg(ecg, stream, { fsHz: FS_HZ, samples: SAMPLES, gainPerMv: GAIN_PER_MV });
+  let leads: readonly string[] = SYNTHETIC_LEADS;
+  let gainPerMv = GAIN_PER_MV;
+  if (fault === 'not-a-number') adc[7].fill(INVALID_SAMPLE, 1200, 1900);
+  if (fault === 'no-signal') for (const lead of adc) lead.fill(0);
+  if (fault === 'implausible-amplitude') gainPerMv = 1;
+  if (fault === 'missing-lead') {
+    leads = SYNTHETIC_LEADS.slice(0, 11);
+    adc.pop();
+  }
+  writeWfdbRecord(path, { fsHz: FS_HZ, leads, adc, gainPerMv });
+  if (fault === 'unreadable') truncateSync(`${path}.dat`, 2 * adc.length * (SAMPLES - 731));
+}
+
+const DATABASE_COLUMNS = [
+  'ecg_id',
+  'patient_id',
+  'age',
+  'sex',
+  'height',
+  'weight',
+  'nurse',
+  'site',
+  'device',
+  'recording_date',
+  'report',
+  'scp_codes',
+  'heart_axis',
+  'infarction_stadium1',
+  'infarction_stadium2',
+  'validated_by',
+  'second_opinion',
+  'initial_autogenerated_report',
+  'validated_by_human',
+  'baseline_drift',
+  'static_noise',
+  'burst_noise',
+  'electrodes_problems',
+  'extra_beats',
+  'pacemaker',
+  'strat_fold',
+  'filename_lr',
+  'filename_hr',
+] as const;
+
+function databaseRow(id: number, patient: SyntheticPatient, visit: Visit, fold: number, name: string) {
+  const { age, sex, patientId } = patient;
+  const codes = scpCodes(visit);
+  const likely = [...codes].filter(([, likelihood]) => likelihood > 0).map(([code]) => code);
+  const recorded = new Date(Date.UTC(2000, 0, 1, 8) + id * 7 * 3_600_000).toISOString();
+  return {
+    ecg_id: id,
+    patient_id: `${patientId}.0`,
+    age: `${age}.0`,
+    sex,
+    device: 'synthetic',
+    recording_date: recorded.slice(0, 19).replace('T', ' '),
+    report: `synthetic ECG, "${likely.join('", "')}"\nno patient`,
+    scp_codes: `{${[...codes].map(([code, likelihood]) => `'${code}': ${likelihood.toFixed(1)}`).join(', ')}}`,
+    second_opinion: 'False',
+    initial_autogenerated_report: 'False',
+    validated_by_human: 'False',
+    strat_fold: fold,
+    filename_lr: `records100/${name}_lr`,
+    filename_hr: `records500/${name}_hr`,
+  };
+}
+
+/** Likelihoods in PTB-XL's steps, higher the further a disease has gone; form and rhythm statements have none. */
+function scpCodes({ findings, rhythm }: Visit): Map<string, number> {
+  const codes = new Map<string, number>();
+  for (const { code, severity, acute } of findings) {
+    codes.set(code, severity > 0.7 ? 100 : severity > 0.4 ? 80 : severity > 0.2 ? 50 : 35);
+    if (['IMI', 'ASMI', 'AMI', 'LMI', 'CLBBB', 'CRBBB'].includes(code)) codes.set('ABQRS', 0);
+    if (code === 'ISCAL' || (/MI$/.test(code) && acute < 0.3)) codes.set('INVT', 0);
+  }
+  if (findings.length === 0) codes.set('NORM', 100);
+  const { heartRateBpm } = rhythm;
+  codes.set(heartRateBpm < 60 ? 'SBRAD' : heartRateBpm > 100 ? 'STACH' : 'SR', 0);
+  return codes;
+}
