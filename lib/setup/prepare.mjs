@@ -19,6 +19,12 @@ export async function prepare(root, { thorough = false } = {}) {
 
 async function prepareLocked(root, thorough) {
   await preparePackages(root);
+  await prepareEngine(thorough);
+  await prepareBuild(root);
+}
+
+/** Prepares the TensorFlow backend; where it cannot be had, says so in one line and the kit runs on wasm. */
+export async function prepareEngine(thorough = false) {
   const { prepareTensorflow } = await import('./tensorflow.mjs');
   try {
     await prepareTensorflow({ thorough, tryAgain: thorough });
@@ -26,5 +32,4 @@ async function prepareLocked(root, thorough) {
     if (!(error instanceof NoTensorflow)) throw error;
     say(`engine: the kit runs on WebAssembly (wasm), about 8 times slower: ${error.reason}; ${error.todo}.`);
   }
-  await prepareBuild(root);
 }

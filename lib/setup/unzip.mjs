@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
-import { Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 
@@ -41,10 +41,10 @@ export async function unzip(path, folder, wanted, progress = () => {}) {
       },
     });
     const start = await dataStart(path, entry);
-    const from = createReadStream(path, { start, end: start + entry.packed - 1, highWaterMark: 1 << 20 });
+    const from =
+      entry.packed === 0 ? Readable.from([]) : createReadStream(path, { start, end: start + entry.packed - 1 });
     const inflate = entry.method === 8 ? [createInflateRaw({ chunkSize: 1 << 20 })] : [];
-    if (entry.packed > 0) await pipeline([from, ...inflate, check, createWriteStream(file, { flush: true })]);
-    else await pipeline([[], check, createWriteStream(file)]);
+    await pipeline([from, ...inflate, check, createWriteStream(file, { flush: true })]);
     if (size !== entry.size || crc !== entry.crc) {
       throw new Error(
         `${path}: ${entry.name}: expected ${entry.size} bytes with CRC-32 ${entry.crc}, got ${size} with ${crc}`,
