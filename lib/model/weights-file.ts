@@ -3,6 +3,7 @@ import { FormatError } from '../errors';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../io/safetensors';
 import type { Architecture } from './architecture';
 import { createEncoder, type Encoder } from './encoder';
+import { createMaeDecoder, type MaeDecoder } from './mae-decoder';
 import type { Parameters } from './parameters';
 
 /**
@@ -10,25 +11,29 @@ import type { Parameters } from './parameters';
  *
  * The fixed positions go along as `pos_embed`, so that a timm VisionTransformer's blocks find all they need.
  *
- * @param options.metadata texts to keep, such as method and seed; the architecture is always written
+ * @param trained the encoder, whose parameters hold those of decoder and projector too, and the decoder if there is one
+ * @param options.metadata texts to keep, such as method and seed; the architectures are always written
  */
 export function writeWeights(
   path: string,
-  encoder: Encoder,
+  { encoder, decoder }: { encoder: Encoder; decoder?: MaeDecoder },
   { metadata = {} }: { metadata?: Readonly<Record<string, string>> } = {},
 ): void {
   const tensors = new Map(encoder.parameters.names().map((name) => [name, toArray(encoder.parameters.get(name))]));
   tensors.set('pos_embed', toArray(encoder.positions));
-  const architecture = JSON.stringify(encoder.architecture);
-  writeSafetensors(path, tensors, { metadata: { format: 'pt', architecture, ...metadata } });
+  const architectures = {
+    architecture: JSON.stringify(encoder.architecture),
+    ...(decoder === undefined ? {} : { decoder: JSON.stringify(decoder.architecture) }),
+  };
+  writeSafetensors(path, tensors, { metadata: { format: 'pt', ...architectures, ...metadata } });
 }
 
 /**
- * Reads an encoder from a weights file; a decoder's and a projector's weights in it are left out.
+ * Reads an encoder from a weights file, and the decoder that was trained with it, where the file has one.
  *
  * @throws FormatError when the file names no architecture, or a weight is missing or has another shape
  */
-export function readEncoder(path: string): Encoder {
+export function readWeights(path: string): { encoder: Encoder; decoder?: MaeDecoder } {
   const { tensors, metadata } = readSafetensors(path);
   if (metadata.architecture === undefined) {
     const actual = `metadata ${Object.keys(metadata).join(', ') || 'none'}`;
@@ -36,8 +41,12 @@ export function readEncoder(path: string): Encoder {
   }
   const { patchSize, blockDepth, embeddingSize, headDim, mlpRatio } = JSON.parse(metadata.architecture) as Architecture;
   const encoder = createEncoder({ patchSize, blockDepth, embeddingSize, headDim, mlpRatio }, { seed: 0 });
+  const decoder =
+    metadata.decoder === undefined
+      ? undefined
+      : createMaeDecoder(encoder, { architecture: JSON.parse(metadata.decoder), seed: 0 });
   loadParameters(encoder.parameters, tensors, { file: path });
-  return encoder;
+  return { encoder, decoder };
 }
 
 /** Gives every weight of the set its value from the arrays. @throws FormatError when one is missing or misshapen */

@@ -126,7 +126,7 @@ export async function pretrain(
       }
     }
     metrics.flush();
-    writeWeights(join(folder, WEIGHTS_FILE), encoder, { metadata: { method, seed: String(seed) } });
+    writeWeights(join(folder, WEIGHTS_FILE), objective, { metadata: { method, seed: String(seed) } });
     removeCheckpoint(folder);
   } finally {
     optimiser.dispose();

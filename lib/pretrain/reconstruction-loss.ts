@@ -49,13 +49,38 @@ export function reconstructionLoss(
  * @param patches `[batch, patch, lead * patchSize]`
  */
 export function normalisePatches(patches: tf.Tensor3D, patchSize: number): tf.Tensor3D {
-  const [batch, count, values] = patches.shape;
   return tf.tidy(() => {
-    const perLead = patches.reshape([batch, count, LEADS.length, patchSize]); // [batch, patch, lead, size]
-    const centred = perLead.sub(perLead.mean(-1, true)); // [batch, patch, lead, size]
-    const deviation = centred.square().mean(-1, true).sqrt(); // [batch, patch, lead, 1]
-    return centred.div(deviation.add(TARGET_EPSILON)).reshape([batch, count, values]);
+    const { perLead, mean, scale } = patchStatistics(patches, patchSize);
+    return perLead.sub(mean).div(scale).reshape(patches.shape); // [batch, patch, lead * size]
   });
+}
+
+/**
+ * Puts predictions of normalised patches back on the millivolt scale of the patches they stand for.
+ *
+ * @param predicted `[batch, masked, lead * patchSize]`, in the order of `masking.idsShuffle`
+ * @param patches `[batch, patch, lead * patchSize]`, mV, the original
+ */
+export function denormalisePatches(
+  predicted: tf.Tensor3D,
+  patches: tf.Tensor3D,
+  { masking }: { masking: Masking },
+): tf.Tensor3D {
+  return tf.tidy(() => {
+    const patchSize = patches.shape[2] / LEADS.length;
+    const hidden = gatherTokens(patches, shuffledRange(masking, masking.kept, masking.patches)); // [batch, masked, lead * size]
+    const { mean, scale } = patchStatistics(hidden, patchSize);
+    const perLead = predicted.reshape([masking.batch, -1, LEADS.length, patchSize]); // [batch, masked, lead, size]
+    return perLead.mul(scale).add(mean).reshape(predicted.shape); // [batch, masked, lead * size]
+  });
+}
+
+function patchStatistics(patches: tf.Tensor3D, patchSize: number) {
+  const [batch, count] = patches.shape;
+  const perLead = patches.reshape([batch, count, LEADS.length, patchSize]); // [batch, patch, lead, size]
+  const mean = perLead.mean(-1, true); // [batch, patch, lead, 1]
+  const scale = perLead.sub(mean).square().mean(-1, true).sqrt().add(TARGET_EPSILON); // [batch, patch, lead, 1]
+  return { perLead, mean, scale };
 }
 
 function realSamples(ids: Int32Array, { batch, patches }: Masking, patchSize: number): tf.Tensor3D {

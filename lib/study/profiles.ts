@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { ArgumentError } from '../errors';
+import { type Profile, parseProfile } from './profile-schema';
+import { ptbxl } from './profiles/ptbxl';
+import { ptbxlQuick } from './profiles/ptbxl-quick';
+import { tiny } from './profiles/tiny';
+
+const PROFILES = [tiny, ptbxlQuick, ptbxl];
+
+/** Names of the profiles that the kit brings. */
+export const PROFILE_NAMES: readonly string[] = PROFILES.map(({ name }) => name);
+
+/**
+ * Finds a profile by name, or reads one from a JSON file.
+ *
+ * @param nameOrFile one of `PROFILE_NAMES`, or a path that ends in `.json`
+ * @throws ArgumentError when there is no such profile, or a file's settings are not in order
+ */
+export function readProfile(nameOrFile: string): Profile {
+  if (nameOrFile.endsWith('.json')) return parseProfile(parseJson(nameOrFile), { file: nameOrFile });
+  const settings = PROFILES.find(({ name }) => name === nameOrFile);
+  if (settings === undefined) {
+    const expected = `one of ${PROFILE_NAMES.join(', ')}, or a .json file`;
+    throw new ArgumentError('profile', { expected, actual: nameOrFile });
+  }
+  return parseProfile(settings);
+}
+
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new ArgumentError('profile', { expected: 'a file of JSON', actual: String(cause), where: { file }, cause });
+  }
+}

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import type { profileSchema } from '../profile-schema';
+
+const architecture = { patchSize: 125, blockDepth: 2, embeddingSize: 256 };
+
+/** All of PTB-XL: folds 1-8 unlabelled to pretrain on and labelled to probe with, 9 to choose, 10 to test. */
+export const ptbxl: z.input<typeof profileSchema> = {
+  name: 'ptbxl',
+  title: 'PTB-XL whole: the reproduction on one machine',
+  data: {
+    dataset: 'ptb-xl',
+    pretrain: { folds: [1, 2, 3, 4, 5, 6, 7, 8] },
+    train: { folds: [1, 2, 3, 4, 5, 6, 7, 8] },
+    validation: { folds: [9] },
+    test: { folds: [10] },
+  },
+  seeds: [0, 1, 2],
+  pretraining: {
+    batchSize: 128,
+    warmup: 0.1,
+    weightDecay: 0.05,
+    clipNorm: 1,
+    maskRatio: 0.75,
+    targets: 'normalised',
+    temperature: 0.1,
+    lossWeights: { reconstruction: 1, patient: 1, sample: 1 },
+    augmentation: { crop: [0.5, 1], timeOut: [0.2, 0.4] },
+    decoder: { embeddingSize: 128, blockDepth: 2, headDim: 64 },
+    methods: {
+      contrastive: { architecture, epochs: 12, learningRate: 1e-3 },
+      generative: { architecture, epochs: 20, learningRate: 1e-3 },
+      hybrid: { architecture, epochs: 12, learningRate: 1e-3 },
+    },
+  },
+  bootstrap: { resamples: 1000, seed: 0 },
+};

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import type { profileSchema } from '../profile-schema';
+
+const architecture = { patchSize: 125, blockDepth: 2, embeddingSize: 64, headDim: 16 };
+
+/** The synthetic cohort and encoders of a few thousand weights: a first run, tests, the mechanics. */
+export const tiny: z.input<typeof profileSchema> = {
+  name: 'tiny',
+  title: 'Synthetic ECGs, small encoders: the mechanics in minutes, numbers that mean nothing',
+  data: {
+    dataset: 'synthetic',
+    pretrain: { folds: [1, 2, 3, 4, 5, 6, 7, 8] },
+    train: { folds: [1, 2, 3, 4, 5, 6, 7, 8] },
+    validation: { folds: [9] },
+    test: { folds: [10] },
+  },
+  seeds: [0],
+  pretraining: {
+    batchSize: 64,
+    warmup: 0.1,
+    weightDecay: 0.05,
+    clipNorm: 1,
+    maskRatio: 0.75,
+    targets: 'normalised',
+    temperature: 0.1,
+    lossWeights: { reconstruction: 1, patient: 1, sample: 1 },
+    augmentation: { crop: [0.5, 1], timeOut: [0.2, 0.4] },
+    decoder: { embeddingSize: 64, blockDepth: 1, headDim: 16 },
+    methods: {
+      contrastive: { architecture: { ...architecture, patchSize: 250 }, epochs: 12, learningRate: 1e-3 },
+      generative: { architecture, epochs: 20, learningRate: 2e-3 },
+      hybrid: { architecture, epochs: 12, learningRate: 1e-3 },
+    },
+  },
+  bootstrap: { resamples: 1000, seed: 0 },
+};

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { StaleError } from '../errors';
+import { lockFolder } from '../io/folder-lock';
+import { writeFileWhole } from '../io/whole-file';
+import { canonicalJson, hashOf } from './canonical-json';
+
+/** Goes up when the same settings would give other numbers: runs of another version are not taken for this one's. */
+export const ALGORITHM_VERSION = 1;
+
+const CONFIG = 'config.json';
+const RECEIPT = 'run.json';
+
+/** A finished piece of work in its folder. */
+export interface Run {
+  /** `<what>-<hash of everything that decides the result>`. */
+  readonly name: string;
+  readonly folder: string;
+  /** Seconds that the work took when it was done, interruptions not counted. */
+  readonly seconds: number;
+  /** The engine that did it. */
+  readonly engine: string;
+}
+
+/** What a piece of work is: its name for people, and all settings that decide its result. */
+export interface RunSpec {
+  readonly what: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+interface Receipt {
+  readonly seconds: number;
+  readonly engine: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finished and unfinished work in folders named by the hash of their settings.
+ *
+ * A run is finished when its `run.json` is there, written last, with the SHA-256 of every file. What is finished is
+ * never computed again; what is not is gone on with by the work itself.
+ */
+export class RunStore {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** The name of a run: equal settings, equal name. */
+  nameOf({ what, config }: RunSpec): string {
+    return `${what}-${hashOf({ ...config, version: ALGORITHM_VERSION }).slice(0, 10)}`;
+  }
+
+  /** What is on disk of a run: nothing, a part, or all. */
+  stateOf(spec: RunSpec): 'missing' | 'started' | 'finished' {
+    const folder = join(this.folder, this.nameOf(spec));
+    if (existsSync(join(folder, RECEIPT))) return 'finished';
+    return existsSync(folder) ? 'started' : 'missing';
+  }
+
+  /**
+   * The run of these settings: found, or computed now.
+   *
+   * @param work writes the run's files into the folder; one that was killed finds what it left there
+   * @param options.engine named in the receipt
+   * @throws StaleError when the folder holds other settings or its files are not those of its receipt
+   * @throws StorageError when another process is computing it
+   */
+  async compute(spec: RunSpec, work: (folder: string) => Promise<void>, { engine }: { engine: string }): Promise<Run> {
+    const name = this.nameOf(spec);
+    const folder = join(this.folder, name);
+    const config = `${JSON.stringify({ ...JSON.parse(canonicalJson(spec.config)), version: ALGORITHM_VERSION }, null, 2)}\n`;
+    const found = this.#find(name, config);
+    if (found !== undefined) return found;
+    const unlock = lockFolder(folder);
+    try {
+      const configFile = join(folder, CONFIG);
+      if (!existsSync(configFile)) writeFileWhole(configFile, config);
+      const start = performance.now();
+      await work(folder);
+      const seconds = (performance.now() - start) / 1000;
+      const receipt: Receipt = { seconds, engine, files: hashFiles(folder) };
+      writeFileWhole(join(folder, RECEIPT), `${JSON.stringify(receipt, null, 2)}\n`);
+      return { name, folder, seconds, engine };
+    } finally {
+      unlock();
+    }
+  }
+
+  #find(name: string, config: string): Run | undefined {
+    const folder = join(this.folder, name);
+    const configFile = join(folder, CONFIG);
+    if (existsSync(configFile) && readFileSync(configFile, 'utf8') !== config) {
+      throw new StaleError('run folder', {
+        expected: 'the settings that its name stands for',
+        actual: 'others (another version, or edited by hand): remove the folder',
+        where: { file: configFile },
+      });
+    }
+    const receiptFile = join(folder, RECEIPT);
+    if (!existsSync(receiptFile)) return undefined;
+    const { seconds, engine, files } = readReceipt(receiptFile);
+    for (const [file, expected] of Object.entries(files)) {
+      const path = join(folder, file);
+      const actual = existsSync(path) ? hashFile(path) : 'no file';
+      if (actual !== expected) {
+        throw new StaleError('file of a finished run', {
+          expected: `SHA-256 ${expected}`,
+          actual: `${actual}: it is damaged, remove the folder to compute it again`,
+          where: { file: path },
+        });
+      }
+    }
+    return { name, folder, seconds, engine };
+  }
+
+  /** Removes a run, so that it is computed again. */
+  remove(spec: RunSpec): void {
+    rmSync(join(this.folder, this.nameOf(spec)), { recursive: true, force: true });
+  }
+}
+
+function readReceipt(file: string): Receipt {
+  try {
+    const receipt = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof receipt.seconds === 'number' && typeof receipt.files === 'object') return receipt;
+  } catch {
+    // falls through to the error below: no JSON is as bad as other JSON
+  }
+  throw new StaleError('run receipt', {
+    expected: 'seconds, engine and files',
+    actual: 'something else: it is damaged, remove the folder to compute it again',
+    where: { file },
+  });
+}
+
+function hashFiles(folder: string): Record<string, string> {
+  const files = readdirSync(folder).filter((file) => file !== 'writing.lock' && file !== RECEIPT);
+  return Object.fromEntries(files.sort().map((file) => [file, hashFile(join(folder, file))]));
+}
+
+function hashFile(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
