@@ -22,7 +22,7 @@ export function writeFileWhole(path: string, ...parts: readonly (string | Uint8A
     }
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new StorageError('cannot write', {
       expected: 'a writable disk with room for the file',
@@ -30,6 +30,15 @@ export function writeFileWhole(path: string, ...parts: readonly (string | Uint8A
       where: { file: path },
       cause,
     });
+  }
+}
+
+/** Without an error of its own, which would hide the one that led here. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // its folder is none: nothing was made
   }
 }
 

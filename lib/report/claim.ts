@@ -1,5 +1,5 @@
-import { formatCsv } from '../io/csv';
 import { type ModelName, shortModelName } from './probed-model';
+import { columnTitle } from './score-columns';
 
 /** A sentence of the paper that its tables should carry, as comparisons between cells. */
 export interface Claim {
@@ -82,21 +82,6 @@ export function judgeClaims(
   });
 }
 
-/** Judged claims as the text of `claims.csv`. */
-export function claimsCsv(judged: readonly JudgedClaim[]): string {
-  return formatCsv(
-    ['id', 'table', 'sentence', 'on_paper', 'on_ours', 'detail'],
-    judged.map(({ claim, onPaper, onOurs, detail }) => ({
-      id: claim.id,
-      table: claim.table,
-      sentence: claim.sentence,
-      on_paper: onPaper,
-      on_ours: onOurs,
-      detail,
-    })),
-  );
-}
-
 interface Finding {
   readonly verdict: Verdict;
   readonly text: string;
@@ -111,7 +96,7 @@ function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; detail: st
     ...(undecided.length > 0 ? [`undecided for ${undecided.join(', ')}`] : []),
   ];
   if (parts.length === 0)
-    parts.push(findings.length === 1 ? `holds, ${findings[0].text}` : `all ${findings.length} hold`);
+    parts.push(findings.length === 1 ? `holds, ${findings[0].text}` : `all ${findings.length} comparisons hold`);
   return {
     verdict: fails.length > 0 ? 'fails' : undecided.length > 0 ? 'undecided' : 'holds',
     detail: parts.join(' and '),
@@ -121,7 +106,13 @@ function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; detail: st
 function judgeRelation(relation: Relation, evidence: Evidence): Finding[] {
   const { left, right, measure, lowerIsBetter } = relation;
   const setting = [...new Set([...Object.values(left.setting ?? {}), ...Object.values(right.setting ?? {})])];
-  const words = [shortModelName(left.model), 'over', shortModelName(right.model), measure, ...setting].join(' ');
+  const words = [
+    shortModelName(left.model),
+    'over',
+    shortModelName(right.model),
+    columnTitle(measure),
+    ...setting,
+  ].join(' ');
   const differences = evidence.differences(relation);
   if (differences.length === 0) return [{ verdict: 'undecided', text: `${words} (no figure)` }];
   return differences.map(({ difference, low, high }) => {

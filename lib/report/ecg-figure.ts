@@ -62,7 +62,7 @@ export function ecgFigure(signal: Float32Array, options: EcgFigureOptions = {}):
     const [start, end] = [from, from + s].map((second) => Math.min(samples, Math.round(second * fsHz)));
     const [x, y] = [(PULSE_MM + from * MM_PER_S) * pxPerMm, (row + 0.55) * ROW_MM * pxPerMm];
     const scales = { xStep: (MM_PER_S * pxPerMm) / fsHz, yScale: MM_PER_MV * pxPerMm };
-    const path = tracePath(signal.subarray(first + start, first + end), { ...scales, x, y });
+    const path = tracePath(signal.subarray(first + start, first + end), { ...scales, x, y, tolerance: 0.2 });
     return { lead, x, y, path };
   });
 

@@ -22,3 +22,9 @@ export function captionOf(provenance: Provenance): string {
   const line = `profile ${profile} · ${data} · ${seedWord} ${seeds.join(', ')} · engine ${engine}`;
   return synthetic ? `${SYNTHETIC_NOTE} ${line}` : line;
 }
+
+/** The text of `table-N.provenance.json`, which a CSV cannot carry in itself. */
+export function provenanceJson(provenance: Provenance): string {
+  const note = provenance.synthetic ? { note: SYNTHETIC_NOTE } : {};
+  return `${JSON.stringify({ ...note, ...provenance }, null, 2)}\n`;
+}

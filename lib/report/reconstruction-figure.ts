@@ -1,8 +1,9 @@
 import { ArgumentError } from '../errors';
 import { FS_HZ, LEADS, type Lead } from '../signal/leads';
 import { type Figure, vegaFigure } from './figure';
-import { INK, MODEL_COLOURS, QUIET_INK } from './palette';
+import { INK, MODEL_COLOURS, QUIET_INK, WARNING } from './palette';
 import type { ModelName } from './probed-model';
+import { SYNTHETIC_NOTE } from './provenance';
 import { textWidth } from './text-width';
 import { tracePath } from './trace-path';
 
@@ -29,6 +30,8 @@ export interface ReconstructionFigureOptions {
   /** Hz; default 250. */
   readonly fsHz?: number;
   readonly title?: string;
+  /** Says in the title that the ECG is simulated. */
+  readonly synthetic?: boolean;
 }
 
 const WIDTH = 840;
@@ -41,7 +44,7 @@ const HIDDEN = '#e9e9ee';
  *
  * @param ecg the ECG and its mask
  * @param reconstructions one a method, made with this mask
- * @param options leads, fsHz, title
+ * @param options leads, fsHz, title, synthetic
  * @returns a Vega figure
  * @throws ArgumentError when a reconstruction has another shape than the ECG
  */
@@ -50,7 +53,12 @@ export function reconstructionFigure(
   reconstructions: readonly Reconstruction[],
   options: ReconstructionFigureOptions = {},
 ): Figure {
-  const { leads = ['II', 'V1', 'V5'], fsHz = FS_HZ, title = 'Masked patches and their reconstruction' } = options;
+  const {
+    leads = ['II', 'V1', 'V5'],
+    fsHz = FS_HZ,
+    title = 'Masked patches and their reconstruction',
+    synthetic = false,
+  } = options;
   for (const { model, signal } of reconstructions) {
     if (signal.length === ecg.signal.length) continue;
     const actual = `${signal.length} of ${model}`;
@@ -84,7 +92,7 @@ export function reconstructionFigure(
     width: WIDTH,
     height: 58 + leads.length * (ROW + GAP) - GAP,
     marks: [
-      text({ y: 12, words: title, bold: true }),
+      text({ y: 12, words: synthetic ? `${title}. ${SYNTHETIC_NOTE}` : title, bold: true, warning: synthetic }),
       ...legend(['original', ...reconstructions.map(({ model }) => model)]),
       { type: 'group', encode: { enter: { y: { value: 58 } } }, marks: rows },
     ],
@@ -153,13 +161,21 @@ function line(path: string, stroke: string, strokeWidth: number) {
   return { type: 'path', encode: { enter: { path: { value: path }, ...look } } };
 }
 
-function text({ x = 0, y, words, bold = false }: { x?: number; y: number; words: string; bold?: boolean }) {
+function text({ x = 0, y, words, bold = false, warning = false }: Words) {
   const look = {
     fontSize: { value: bold ? 13 : 12 },
     fontWeight: { value: bold ? 'bold' : 'normal' },
-    fill: { value: INK },
+    fill: { value: warning ? WARNING : INK },
   };
   return { type: 'text', encode: { enter: { x: { value: x }, y: { value: y }, text: { value: words }, ...look } } };
+}
+
+interface Words {
+  readonly x?: number;
+  readonly y: number;
+  readonly words: string;
+  readonly bold?: boolean;
+  readonly warning?: boolean;
 }
 
 /** A stroke and a name for each curve, and a grey box for the masked patches. */

@@ -1,7 +1,6 @@
 import { ArgumentError } from '../errors';
 import { type BootstrappedMeasure, bootstrapMeasures } from '../metrics/bootstrap-measures';
 import { MEASURES, type Measure } from '../metrics/measure';
-import { percentile } from '../metrics/percentile';
 import type { ResampleUnit } from '../metrics/resample-units';
 import { MODEL_NAMES, type ModelName, type ProbedModel, type ProbeName } from './probed-model';
 
@@ -66,10 +65,4 @@ export function resampleModels(models: readonly ProbedModel[], options: Resample
       MEASURES.map((measure, m) => [measure, bootstrapped[r][m]]),
     ) as ResampledModel['measured'],
   }));
-}
-
-/** The percentile interval of a bootstrapped figure; 95 % of the resamples lie in it. */
-export function intervalOf(values: Float64Array): { readonly low: number; readonly high: number } {
-  const sorted = values.slice().sort();
-  return { low: percentile(sorted, 0.025), high: percentile(sorted, 0.975) };
 }

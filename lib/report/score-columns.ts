@@ -25,9 +25,10 @@ export function columnParts(column: Measure): { readonly task: Task | 'all'; rea
   return task === undefined ? { task: 'all', metric: column } : { task, metric };
 }
 
-/** A column's name in words: 'AUROC MI', 'mean AUROC', 'Criteria'. */
-export function columnTitle(column: Measure): string {
-  const { task, metric } = columnParts(column);
-  if (task !== 'all') return `${metric.toUpperCase()} ${task}`;
-  return column === 'criteria' ? 'Criteria' : 'mean AUROC';
+/** A column's name in words: `auroc_mi` is 'AUROC MI', `mean_auroc` 'mean AUROC', `total` 'total'. */
+export function columnTitle(column: string): string {
+  const words = column
+    .split('_')
+    .map((word) => (/^(auroc|auprc|mi|sttc|cd|hyp)$/.test(word) ? word.toUpperCase() : word));
+  return column === 'criteria' ? 'Criteria' : words.join(' ');
 }

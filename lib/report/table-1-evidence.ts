@@ -1,8 +1,9 @@
+import { intervalOf } from '../metrics/bootstrap-interval';
 import type { Measure } from '../metrics/measure';
 import type { Evidence, Relation } from './claim';
 import type { ModelName } from './probed-model';
 import type { PublishedTable } from './published-tables';
-import { intervalOf, type ResampledModel } from './resampled-models';
+import type { ResampledModel } from './resampled-models';
 import { publishedMeasure } from './table-1';
 
 /** The paper's Table 1 as evidence; Criteria are recomputed. */
@@ -33,7 +34,9 @@ export function table1Evidence(models: readonly ResampledModel[]): Evidence {
     differences: (relation) =>
       pairs(rows, relation).map(([left, right]) => {
         const [a, b] = [left, right].map(({ row }) => row.measured[relation.measure as Measure]);
-        return { difference: a.value - b.value, ...intervalOf(a.values.map((value, i) => value - b.values[i])) };
+        const values = a.values.map((value, i) => value - b.values[i]);
+        const { value: difference, low, high } = intervalOf({ value: a.value - b.value, values }, 0, {});
+        return { difference, low, high };
       }),
   };
 }

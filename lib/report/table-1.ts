@@ -1,7 +1,8 @@
+import { intervalOf } from '../metrics/bootstrap-interval';
 import { MEASURES, type Measure } from '../metrics/measure';
 import type { ModelName, ProbeName } from './probed-model';
 import type { PublishedRow, PublishedTable } from './published-tables';
-import { intervalOf, type ResampledModel } from './resampled-models';
+import type { ResampledModel } from './resampled-models';
 import { SCORE_COLUMNS } from './score-columns';
 
 /** A figure of Table 1 with all that is known of it: a row of `table-1-cells.csv`. */
@@ -39,9 +40,9 @@ export function table1Cells(rows: readonly ResampledModel[], published: Publishe
   return rows.flatMap(({ measured, ...row }) => {
     const paperRow = publishedRowOf(row, published);
     return MEASURES.map((measure) => {
-      const { value, values } = measured[measure];
+      const { value, low, high } = intervalOf(measured[measure], 0, {});
       const paper = publishedMeasure(paperRow, measure);
-      return { ...row, measure, value, ...intervalOf(values), paper, difference: value - paper };
+      return { ...row, measure, value, low, high, paper, difference: value - paper };
     });
   });
 }

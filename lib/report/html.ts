@@ -1,0 +1,10 @@
+/** Text that is safe inside HTML. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** The note below or above a table, red where ECGs are simulated. */
+export function noteHtml(text: string, options: { readonly warning?: boolean } = {}): string {
+  const escaped = escapeHtml(text);
+  return options.warning ? `<b style="color: #c0392b">${escaped}</b>` : `<small>${escaped}</small>`;
+}

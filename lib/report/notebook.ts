@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+
+/** One output in several formats by MIME type; the notebook shows the richest it knows. */
+export type Bundle = Readonly<Record<string, unknown>>;
+
+type WriteDisplayData = (
+  output: { data: Bundle; metadata: object; transient: { display_id?: string } },
+  update: boolean,
+) => void;
+
+/**
+ * Shows an output below the running cell, outside a notebook its text.
+ *
+ * @param bundle by MIME type; `text/plain` is what a terminal gets
+ * @param options.id a name to replace the output by later; options.update replace the output of this name
+ * @param options.volatile it is of the moment, such as a progress bar: a notebook that is kept leaves it out
+ * @returns whether a notebook took it
+ */
+export function showBundle(
+  bundle: Bundle & { readonly 'text/plain': string },
+  options: { readonly id?: string; readonly update?: boolean; readonly volatile?: boolean } = {},
+): boolean {
+  const write = notebookWriter();
+  if (write === undefined) {
+    console.log(bundle['text/plain']);
+    return false;
+  }
+  const metadata = options.volatile ? { volatile: true } : {};
+  write({ data: bundle, metadata, transient: { display_id: options.id } }, options.update ?? false);
+  return true;
+}
+
+/** Whether this code runs in a cell of a tslab notebook. */
+export function inNotebook(): boolean {
+  return notebookWriter() !== undefined;
+}
+
+/** tslab's own writer takes a whole bundle, its public API one type; only a running kernel has it loaded. */
+function notebookWriter(): WriteDisplayData | undefined {
+  const near = createRequire(__filename);
+  try {
+    const kernel = near.cache[near.resolve('tslab/dist/jupyter.js')];
+    return (kernel?.exports as { lastWriteDisplayData?: WriteDisplayData | null })?.lastWriteDisplayData ?? undefined;
+  } catch {
+    return undefined; // tslab is not installed: no notebook
+  }
+}

@@ -1,0 +1,43 @@
+import type { JudgedClaim, Verdict } from './claim';
+import { escapeHtml, noteHtml } from './html';
+import { showBundle } from './notebook';
+import { captionOf, type Provenance, SYNTHETIC_NOTE } from './provenance';
+
+/** A mark beside the word, for those who skim. */
+const MARK: Readonly<Record<Verdict, string>> = { holds: '✓ holds', fails: '✗ fails', undecided: '? undecided' };
+
+/**
+ * Shows in the notebook what the paper says and whether its own figures and ours carry it; elsewhere as text.
+ *
+ * @param judged from `judgeClaims`
+ * @param options.provenance of our figures
+ */
+export function showClaims(judged: readonly JudgedClaim[], options: { readonly provenance: Provenance }): void {
+  showBundle({ 'text/html': claimsHtml(judged, options), 'text/plain': claimsText(judged, options) });
+}
+
+/** Judged claims as an HTML table. */
+export function claimsHtml(
+  judged: readonly JudgedClaim[],
+  { provenance }: { readonly provenance: Provenance },
+): string {
+  const rows = judged.map(({ claim, onPaper, onOurs, detail }) => {
+    const sentence = `<td style="text-align: left">${escapeHtml(claim.sentence)}</td>`;
+    const verdicts = `<td>${MARK[onPaper]}</td><td>${MARK[onOurs]}</td>`;
+    return `<tr>${sentence}${verdicts}<td style="text-align: left"><small>${escapeHtml(detail)}</small></td></tr>`;
+  });
+  const heading = '<tr><th>The paper says</th><th>its figures</th><th>our figures</th><th>where</th></tr>';
+  return [
+    ...(provenance.synthetic ? [`<div>${noteHtml(SYNTHETIC_NOTE, { warning: true })}</div>`] : []),
+    `<table><thead>${heading}</thead><tbody>${rows.join('')}</tbody></table>`,
+    `<div>${noteHtml('On ours: holds or fails where the 95 % interval of the paired difference leaves out zero.')}</div>`,
+    `<div>${noteHtml(captionOf({ ...provenance, synthetic: false }))}</div>`,
+  ].join('\n');
+}
+
+function claimsText(judged: readonly JudgedClaim[], { provenance }: { readonly provenance: Provenance }): string {
+  const lines = judged.map(({ claim, onPaper, onOurs }) => {
+    return `${`${onPaper} | ${onOurs}`.padEnd(22)} ${claim.sentence}`;
+  });
+  return ["on the paper's figures | on ours", ...lines, captionOf(provenance)].join('\n');
+}

@@ -1,0 +1,124 @@
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { ArgumentError } from '../../lib/errors';
+import { randomStream } from '../../lib/random';
+import { ecgFigure } from '../../lib/report/ecg-figure';
+import { embeddingMapFigure } from '../../lib/report/embedding-map-figure';
+import type { Figure } from '../../lib/report/figure';
+import { lossCurvesFigure } from '../../lib/report/loss-curves-figure';
+import type { Provenance } from '../../lib/report/provenance';
+import { readPublishedTables } from '../../lib/report/published-tables';
+import { reconstructionFigure } from '../../lib/report/reconstruction-figure';
+import { renderPng, renderSvg } from '../../lib/report/render';
+import { resampleModels } from '../../lib/report/resampled-models';
+import { table1Cells } from '../../lib/report/table-1';
+import { table1Figure } from '../../lib/report/table-1-figure';
+import { simulatedModels } from './simulated-models';
+
+// After a wanted change of a figure: look at it, then `npx vitest run tests/report/figures.test.ts --update`.
+const snapshot = (name: string) => join(__dirname, 'snapshots', `${name}.svg`);
+
+const provenance: Provenance = {
+  profile: 'ptbxl',
+  data: 'PTB-XL fold 10, 2,198 ECGs',
+  synthetic: false,
+  seeds: [0, 1],
+  engine: 'tensorflow 2.21.0',
+  durationS: 60,
+};
+const tables = readPublishedTables(resolve(__dirname, '../../paper-tables/published'));
+const rows = resampleModels(simulatedModels({ records: 400, probes: ['tuned'] }), { resamples: 50 });
+const cells = table1Cells(rows, tables['table-1']);
+
+/** Twelve leads of a triangle a second: few corners, so the snapshot stays small. */
+const triangles = Float32Array.from({ length: 12 * 2500 }, (_, i) => {
+  const lead = Math.floor(i / 2500);
+  return Math.max(0, 1 - Math.abs((i % 250) - 60) / 12) * (lead === 3 ? -1 : 1) * (0.5 + lead / 12);
+});
+const masked = Array.from({ length: 10 }, (_, patch) => (patch % 3 === 0 ? 0 : 1));
+
+const figures: Readonly<Record<string, () => Figure>> = {
+  'table-1': () => table1Figure(cells, { provenance }),
+  'table-1-synthetic': () => table1Figure(cells, { provenance: { ...provenance, profile: 'tiny', synthetic: true } }),
+  ecg: () => ecgFigure(triangles, { title: 'PTB-XL 1', synthetic: true }),
+  reconstruction: () =>
+    reconstructionFigure({ signal: triangles, masked, patchSize: 250 }, [
+      { model: 'Generative Learning', signal: triangles.map((value) => value * 0.8) },
+      { model: 'Hybrid Learning', signal: triangles.map((value) => value * 0.6) },
+    ]),
+  'loss-curves': () =>
+    lossCurvesFigure(
+      [
+        { model: 'Generative Learning', loss: 'reconstruction', steps: [0, 50, 100], values: [0.14, 0.11, 0.1] },
+        { model: 'Hybrid Learning', loss: 'reconstruction', steps: [0, 50, 100], values: [0.15, 0.12, 0.11] },
+        { model: 'Hybrid Learning', loss: 'contrastive, sample', steps: [0, 50, 100], values: [4.8, 2, 1] },
+      ],
+      { provenance },
+    ),
+  embeddings: () => {
+    const stream = randomStream(1, 'features');
+    const labels = Array.from({ length: 20 }, (_, row) => ['NORM', 'MI', 'CD'][row % 3]);
+    const values = Float32Array.from({ length: 20 * 5 }, (_, i) => stream.normal() + (Math.floor(i / 5) % 3) * 2);
+    const features = { values, rows: 20, columns: 5 };
+    return embeddingMapFigure([{ title: 'Hybrid Learning', features }], labels, { provenance });
+  },
+};
+
+test.each(Object.keys(figures))('%s looks as it did', async (name) => {
+  await expect(`${await renderSvg(figures[name]())}\n`).toMatchFileSnapshot(snapshot(name));
+});
+
+test.each(Object.keys(figures))('%s is drawn alike twice, in one process', async (name) => {
+  const [first, second] = [await renderSvg(figures[name]()), await renderSvg(figures[name]())];
+  expect(second).toBe(first);
+  expect(Buffer.from(renderPng(first)).equals(Buffer.from(renderPng(second)))).toBe(true);
+});
+
+test.each(Object.keys(figures))('%s keeps to what JupyterLab draws on light and dark', (name) => {
+  const { spec, language } = figures[name]();
+  expect(spec.$schema).toContain(`/${language}/v5.json`);
+  expect(spec.background).toBe('#ffffff');
+  expect(spec.usermeta).toMatchObject({ embedOptions: { theme: 'none', actions: false, renderer: 'svg' } });
+  expect(JSON.parse(JSON.stringify(spec))).toEqual(spec); // nothing in it gets lost on the way to the notebook
+});
+
+test('synthetic ECGs are called so in every figure', async () => {
+  const nothing = { ...provenance, synthetic: true };
+  const drawn = await Promise.all(
+    [
+      figures['table-1-synthetic'](),
+      ecgFigure(triangles, { synthetic: true }),
+      reconstructionFigure({ signal: triangles, masked, patchSize: 250 }, [], { synthetic: true }),
+      lossCurvesFigure([{ model: 'Hybrid Learning', loss: 'loss', steps: [0, 1], values: [2, 1] }], {
+        provenance: nothing,
+      }),
+    ].map(renderSvg),
+  );
+  for (const svg of drawn) expect(svg).toMatch(/synthetic ECG|Synthetic ECGs: mechanics only/);
+});
+
+test('text is drawn in the PNG', async () => {
+  const png = async (title: string) => Buffer.from(renderPng(await renderSvg(ecgFigure(triangles, { title }))));
+  expect((await png('A')).equals(await png('B'))).toBe(false);
+});
+
+test('an ECG with some noise stays below 60 kB', async () => {
+  const stream = randomStream(2, 'noise');
+  const noisy = triangles.map((value) => value + 0.004 * stream.normal());
+  expect((await renderSvg(ecgFigure(noisy))).length).toBeLessThan(60_000);
+});
+
+test('a gap of the signal is a gap of the drawing', async () => {
+  const gap = triangles.slice().fill(Number.NaN, 0, 30_000);
+  const svg = await renderSvg(ecgFigure(gap));
+  expect(svg).toContain('aVR');
+  expect(svg).not.toContain('NaN');
+});
+
+test('wrong shapes are refused', () => {
+  expect(() => ecgFigure(triangles.subarray(1))).toThrow(/12 leads of equal length/);
+  const short = { model: 'Hybrid Learning', signal: triangles.subarray(2500) } as const;
+  expect(() => reconstructionFigure({ signal: triangles, masked, patchSize: 250 }, [short])).toThrow(ArgumentError);
+  const features = { values: new Float32Array(12), rows: 4, columns: 3 };
+  expect(() => embeddingMapFigure([{ title: 'x', features }], ['MI'])).toThrow(/1 rows, one a label/);
+});

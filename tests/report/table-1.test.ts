@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { ArgumentError } from '../../lib/errors';
+import { parseCsv } from '../../lib/io/csv';
+import { bootstrapInterval } from '../../lib/metrics/bootstrap-interval';
+import { MEASURES, measureScore } from '../../lib/metrics/measure';
+import { readPublishedTables } from '../../lib/report/published-tables';
+import { resampleModels } from '../../lib/report/resampled-models';
+import { publishedRowOf, table1Cells } from '../../lib/report/table-1';
+import { table1CellsCsv, table1Csv } from '../../lib/report/table-1-csv';
+import { simulatedModels } from './simulated-models';
+
+const published = readPublishedTables(resolve(__dirname, '../../paper-tables/published'))['table-1'];
+const models = simulatedModels({ records: 300 });
+const rows = resampleModels(models, { resamples: 200 });
+const cells = table1Cells(rows, published);
+
+test("rows come in the paper's order with their seeds and runs", () => {
+  const tuned = rows.filter(({ probe }) => probe === 'tuned');
+  expect(tuned.map(({ model }) => model)).toEqual([
+    'Random Initialization',
+    'Contrastive Learning',
+    'Generative Learning',
+    'Hybrid Learning',
+  ]);
+  expect(tuned[3].seeds).toEqual([0, 1]);
+  expect(tuned[3].runs).toEqual(['hybrid-tuned-0', 'hybrid-tuned-1']);
+  expect(cells).toHaveLength(8 * MEASURES.length);
+});
+
+test("a cell is the mean over the seeds, its interval the bootstrap's, its difference to the paper", () => {
+  const cell = cells.find(
+    (one) => one.model === 'Hybrid Learning' && one.probe === 'tuned' && one.measure === 'auroc_mi',
+  )!;
+  const runs = models.filter((one) => one.method === 'hybrid' && one.probe === 'tuned').map((one) => one.predictions);
+  const scores = runs.map((run) => measureScore(run, 'auroc_mi'));
+  expect(cell.value).toBeCloseTo((scores[0] + scores[1]) / 2, 12);
+  const { low, high } = bootstrapInterval(runs, { measure: 'auroc_mi', resamples: 200 });
+  expect(cell.low).toBeLessThan(cell.value);
+  expect(cell.high).toBeGreaterThan(cell.value);
+  // Here a resample must leave both classes in all four tasks, there in MI only.
+  expect(cell.low).toBeCloseTo(low, 2);
+  expect(cell.high).toBeCloseTo(high, 2);
+  expect(cell.paper).toBe(0.8053);
+  expect(cell.difference).toBeCloseTo(cell.value - 0.8053, 12);
+});
+
+test('Criteria is the sum of the eight scores', () => {
+  for (const row of rows) {
+    const eight = MEASURES.filter((measure) => /_(mi|sttc|cd|hyp)$/.test(measure));
+    const sum = eight.reduce((total, measure) => total + row.measured[measure].value, 0);
+    expect(row.measured.criteria.value).toBeCloseTo(sum, 12);
+  }
+});
+
+test("the paper's misprinted Criteria is recomputed", () => {
+  const cell = cells.find((one) => one.model === 'Contrastive Learning' && one.measure === 'criteria')!;
+  expect(cell.paper).toBe(4.8822);
+});
+
+test("a random encoder meets the paper's one of its architecture, else the first", () => {
+  const key = { model: 'Random Initialization', patchSize: 60, blockDepth: 2, embeddingSize: 512 } as const;
+  expect(publishedRowOf(key, published).auroc_mi.value).toBe(0.6451);
+  expect(publishedRowOf({ ...key, embeddingSize: 256 }, published).auroc_mi.value).toBe(0.6469);
+});
+
+test('the wide table has the columns of the paper and four digits', () => {
+  const csv = table1Csv(cells, { probe: 'tuned' });
+  expect(csv.split('\n')[0]).toBe(
+    'model,patch_size,block_depth,embedding_size,auroc_mi,auroc_sttc,auroc_cd,auroc_hyp,auprc_mi,auprc_sttc,auprc_cd,auprc_hyp,criteria',
+  );
+  const [random, , , hybrid] = parseCsv(csv);
+  expect(random.patch_size).toBe('125');
+  const cell = cells.find(
+    (one) => one.model === 'Hybrid Learning' && one.probe === 'tuned' && one.measure === 'criteria',
+  )!;
+  expect(hybrid.criteria).toBe(cell.value.toFixed(4));
+});
+
+test('the cells table names task, metric, seeds and runs', () => {
+  const parsed = parseCsv(table1CellsCsv(cells));
+  expect(Object.keys(parsed[0]).join(',')).toBe(
+    'model,patch_size,block_depth,embedding_size,probe,task,metric,value,low,high,paper,difference,seeds,runs',
+  );
+  const row = parsed.find(
+    (one) => one.model === 'Hybrid Learning' && one.probe === 'weak' && one.metric === 'criteria',
+  )!;
+  expect(row).toMatchObject({ task: 'all', paper: '5.2047', seeds: '0 1', runs: 'hybrid-weak-0 hybrid-weak-1' });
+  expect(Number(row.difference)).toBeCloseTo(Number(row.value) - 5.2047, 5);
+});
+
+test('a seed that comes twice and test ECGs that differ are refused', () => {
+  expect(() => resampleModels([models[0], models[0]])).toThrow(/seed 0 twice/);
+  expect(() => resampleModels([models[0], simulatedModels({ records: 299 })[2]])).toThrow(ArgumentError);
+  expect(() => resampleModels([])).toThrow(ArgumentError);
+});
