@@ -17,7 +17,7 @@ export interface DatasetRow {
 /** An opened dataset in its publisher's layout. */
 export interface Dataset {
   readonly name: string;
-  /** Its folder. */
+  /** Its folder, absolute. */
   readonly folder: string;
   /** What was chosen on opening and decides the signals, such as the rate; part of a store's identity. */
   readonly choices: Readonly<Record<string, string | number>>;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ArgumentError, FormatError, MissingFileError } from '../errors';
 import { readCsv } from '../io/csv';
 import { parsePythonLiteral } from '../io/python-literal';
@@ -29,14 +29,15 @@ type Rate = keyof typeof RATES;
  * An ECG has a superclass when `scp_codes` holds, with a likelihood > 0, a statement of that `diagnostic_class` whose
  * `diagnostic` is 1 (the protocol of Strodthoff et al., helme/ecg_ptbxl_benchmarking).
  *
- * @param folder the dataset's folder
+ * @param path the dataset's folder
  * @param options.rate 100 or 500 Hz; default 500 where `records500/` exists, else 100
  * @param options.name name that records and stores carry; default `ptb-xl`
  * @throws MissingFileError when a CSV or the folder of records is missing
  * @throws FormatError when a column is missing, an id or fold is no number, or a statement is unknown
  */
-export function openPtbXl(folder: string, options: DatasetOptions & { readonly name?: string } = {}): Dataset {
+export function openPtbXl(path: string, options: DatasetOptions & { readonly name?: string } = {}): Dataset {
   const { name = ptbXl.name } = options;
+  const folder = resolve(path);
   const file = join(folder, 'ptbxl_database.csv');
   const table = readCsv(file, { columns: COLUMNS });
   const rate = chooseRate(folder, options.rate);

@@ -67,7 +67,7 @@ export function formatCsv<Column extends string>(
   rows: Iterable<Readonly<Partial<Record<Column, CsvValue>>>>,
 ): string {
   const lines = [columns.map(quote).join(',')];
-  for (const row of rows) lines.push(columns.map((column) => quote(row[column])).join(','));
+  for (const row of rows) lines.push(columns.map((column) => quote(row[column])).join(',') || '""'); // no line is empty
   return `${lines.join('\n')}\n`;
 }
 

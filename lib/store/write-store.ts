@@ -130,7 +130,11 @@ class StoreBuild {
       record = this.dataset.read(row);
     } catch (fault) {
       if (!(fault instanceof KitError)) throw fault;
-      this.rejected.push({ position, reason: 'unreadable', detail: fault.message.replaceAll(`${this.dataset.folder}/`, '') });
+      this.rejected.push({
+        position,
+        reason: 'unreadable',
+        detail: fault.message.replaceAll(`${this.dataset.folder}/`, ''),
+      });
       return;
     }
     const fault = rejection(record, this.quality);

@@ -1,0 +1,33 @@
+"""scipy.signal.resample_poly at the ratios that ECG datasets need, and odd ones.
+
+Made with Python 3, SciPy 1.17.1, NumPy 2.4.6:
+    python tests/golden/resample.py       writes resample.json beside this file
+"""
+
+import json
+import pathlib
+
+import numpy as np
+from scipy.signal import resample_poly
+
+RATIOS = [(1, 2), (5, 2), (5, 8), (1, 1), (2, 1), (1, 3), (3, 7), (7, 3), (10, 4), (25, 36), (125, 128)]
+HERE = pathlib.Path(__file__).parent
+
+
+def main():
+    rng = np.random.default_rng(5)
+    signals = {
+        "ecg-like": np.cumsum(rng.standard_normal(67)) / 4,
+        "step": np.where(np.arange(61) < 30, -3.0, 5.0),
+        "one sample": np.array([2.5]),
+        "three samples": np.array([1.0, -4.0, 9.0]),
+    }
+    cases = [
+        {"name": name, "up": up, "down": down, "x": x.tolist(), "y": resample_poly(x, up, down).tolist()}
+        for name, x in signals.items()
+        for up, down in RATIOS
+    ]
+    (HERE / "resample.json").write_text(json.dumps(cases) + "\n")
+
+
+main()

@@ -1,0 +1,365 @@
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SUPERCLASSES } from '../../lib/datasets/superclass';
+import { ArgumentError, FormatError, MissingFileError, StaleError, StorageError } from '../../lib/errors';
+import { readCsv } from '../../lib/io/csv';
+import { standardise } from '../../lib/signal/standardise';
+import { describeStore } from '../../lib/store/describe-store';
+import { type EcgStore, openStore } from '../../lib/store/open-store';
+import { writeStore } from '../../lib/store/write-store';
+import { peerPython } from '../peer-python';
+import { exampleDataset } from './example-dataset';
+
+const SIZE = 12 * 2500;
+
+function temporary(): string {
+  return mkdtempSync(join(tmpdir(), 'hybrid-ecg-store-'));
+}
+
+function equal(a: Float32Array, b: Float32Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+/** The bytes of every file of a store, by name. */
+function contents(folder: string): Record<string, string> {
+  const names = readdirSync(folder).sort();
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name)).toString('base64')]));
+}
+
+function copyOf(folder: string): string {
+  const copy = temporary();
+  for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name));
+  return copy;
+}
+
+describe('a store of 23 records in shards of 5, every tenth two broken', () => {
+  const dataset = exampleDataset(23, 10);
+  const kept = dataset.rows.filter((_, i) => i % 10 < 8);
+  const folder = temporary();
+  let store: EcgStore;
+  beforeAll(async () => {
+    const { manifest, existed } = await writeStore(folder, dataset, { recordsPerShard: 5 });
+    expect(existed).toBe(false);
+    store = await openStore(folder);
+    expect(store.manifest).toEqual(manifest);
+  });
+  afterAll(() => store.close());
+
+  it('has the files that it should, and no others', () => {
+    expect(readdirSync(folder).sort()).toEqual([
+      'index.parquet',
+      'manifest.json',
+      'rejected.csv',
+      ...['0', '1', '2', '3'].map((shard) => `shard-0000${shard}.npy`),
+    ]);
+  });
+
+  it('keeps ids, folds and labels in the order of the dataset', () => {
+    expect(store.length).toBe(19);
+    expect(store.recordIds).toEqual(kept.map((row) => row.recordId));
+    expect(store.patientIds).toEqual(kept.map((row) => row.patientId));
+    expect([...store.stratFold]).toEqual(kept.map((row) => row.stratFold));
+    for (const name of SUPERCLASSES) {
+      expect([...store.labels[name]]).toEqual(kept.map((row) => Number(row.superclasses!.includes(name))));
+    }
+  });
+
+  it('reads any rows in any order, into any buffer', () => {
+    const whole = kept.map((row) => standardise(dataset.read(row)));
+    const rows = fc.array(fc.integer({ min: 0, max: 18 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(rows, (rows) => {
+        const out = new Float32Array((rows.length + 1) * SIZE).fill(7);
+        expect(store.read(rows, out)).toBe(out);
+        rows.forEach((row, i) => {
+          expect(equal(out.subarray(i * SIZE, (i + 1) * SIZE), whole[row])).toBe(true);
+        });
+        expect(out[rows.length * SIZE]).toBe(7);
+      }),
+      { numRuns: 20 },
+    );
+    const all = store.read(Int32Array.from({ length: 19 }, (_, i) => i));
+    expect(all).toHaveLength(19 * SIZE);
+    expect(all.subarray(18 * SIZE)).toEqual(whole[18]);
+  });
+
+  it('opens its files again after close', () => {
+    const before = store.read([3]);
+    store.close();
+    expect(store.read([3])).toEqual(before);
+  });
+
+  it.each([-1, 19, 0.5, Number.NaN])('refuses row %s', (row) => {
+    expect(() => store.read([0, row])).toThrow(ArgumentError);
+  });
+
+  it('refuses a buffer that is too small', () => {
+    expect(() => store.read([0, 1], new Float32Array(2 * SIZE - 1))).toThrow(ArgumentError);
+  });
+
+  it('lists every rejected record with its reason, wherever the dataset lies', () => {
+    const row = (i: number) => {
+      const { recordId, patientId, file } = dataset.rows[i];
+      return { record_id: recordId, patient_id: patientId, file };
+    };
+    const cut = (i: number) => `records/${i}.dat: bytes: expected 240, got 7`;
+    expect(readCsv(join(folder, 'rejected.csv'))).toEqual([
+      { ...row(8), reason: 'unreadable', detail: cut(8) },
+      { ...row(9), reason: 'no-signal', detail: 'all leads flat' },
+      { ...row(18), reason: 'unreadable', detail: cut(18) },
+      { ...row(19), reason: 'no-signal', detail: 'all leads flat' },
+    ]);
+    expect(store.manifest.rejected).toEqual({ unreadable: 2, 'no-signal': 2 });
+  });
+
+  it('counts what it holds', () => {
+    const description = describeStore(store);
+    expect(description).toMatchObject({ dataset: 'example', records: 19, patients: 10 });
+    expect(description.rejected).toEqual({ unreadable: 2, 'no-signal': 2 });
+    expect(Object.values(description.folds).reduce((sum, n) => sum + n)).toBe(19);
+    expect(description.superclasses!.NORM).toBe(kept.filter((row) => row.superclasses!.includes('NORM')).length);
+    expect(description.unlabelled).toBe(kept.filter((row) => row.superclasses!.length === 0).length);
+  });
+
+  it('gives equal bytes when it is made again elsewhere, and another hash for other data', async () => {
+    const again = temporary();
+    const { manifest } = await writeStore(again, dataset, { recordsPerShard: 5 });
+    expect(contents(again)).toEqual(contents(folder));
+    const rows = dataset.rows.map((row, i) => (i === 3 ? { ...row, stratFold: 10 } : row));
+    const other = await writeStore(temporary(), { ...dataset, rows }, { recordsPerShard: 5 });
+    expect(other.manifest.hash).not.toBe(manifest.hash);
+  });
+
+  it('is not made twice, but made again for other options, without old shards', async () => {
+    const copy = copyOf(folder);
+    expect((await writeStore(copy, dataset, { recordsPerShard: 5 })).existed).toBe(true);
+    const larger = await writeStore(copy, dataset, { recordsPerShard: 10 });
+    expect(larger).toMatchObject({ existed: false, manifest: { records: 19 } });
+    expect(readdirSync(copy).filter((name) => name.endsWith('.npy'))).toHaveLength(2);
+    const strict = await writeStore(copy, dataset, { recordsPerShard: 10, quality: { maxAmplitudeMv: 1.5 } });
+    expect(strict.existed).toBe(false);
+    expect(strict.manifest.rejected['implausible-amplitude']).toBeGreaterThan(0);
+  });
+
+  const python = peerPython('numpy', 'pandas', 'pyarrow');
+  it.skipIf(python === undefined)('opens in NumPy and pandas (skipped without a Python that has them)', () => {
+    const code = `
+import json, numpy, pandas, sys
+index = pandas.read_parquet(sys.argv[1] + "/index.parquet")
+shards = [numpy.load(f"{sys.argv[1]}/shard-{k:05d}.npy", mmap_mode="r") for k in range(4)]
+rejected = pandas.read_csv(sys.argv[1] + "/rejected.csv")
+sums = [float(shards[s][r].astype("f8").sum()) for s, r in zip(index["shard"], index["row"])]
+print(json.dumps([list(index.columns), index["record_id"].tolist(), index["mi"].tolist(), [list(s.shape) for s in shards], str(shards[0].dtype), sums, len(rejected)]))
+`;
+    const found = JSON.parse(execFileSync(python!, ['-c', code, folder], { encoding: 'utf8' }));
+    const [columns, ids, mi, shapes, type, sums, rejected] = found;
+    expect(columns).toEqual(
+      'dataset record_id patient_id shard row fs_hz samples strat_fold norm mi sttc cd hyp'.split(' '),
+    );
+    expect(ids).toEqual(store.recordIds);
+    expect(mi).toEqual([...store.labels.MI]);
+    expect(shapes).toEqual([5, 5, 5, 4].map((records) => [records, 12, 2500]));
+    expect(type).toBe('float32');
+    expect(rejected).toBe(4);
+    sums.forEach((sum: number, i: number) => {
+      expect(sum).toBeCloseTo(
+        store.read([i]).reduce((total, value) => total + value, 0),
+        6,
+      );
+    });
+  });
+
+  describe('damaged', () => {
+    const damage = async (change: (copy: string) => void, options = {}) => {
+      const copy = copyOf(folder);
+      change(copy);
+      return openStore(copy, options).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+    };
+    const edit = (name: string, change: (text: string) => string) => (copy: string) => {
+      writeFileSync(join(copy, name), change(readFileSync(join(copy, name), 'utf8')));
+    };
+
+    it.each<[string, (copy: string) => void, new (...args: never[]) => Error, RegExp]>([
+      ['no folder', (copy) => rmSync(copy, { recursive: true }), MissingFileError, /expected manifest.json, got none/],
+      ['no manifest', (copy) => rmSync(join(copy, 'manifest.json')), MissingFileError, /not standardised yet/],
+      [
+        'half a manifest',
+        edit('manifest.json', (text) => text.slice(0, text.length / 2)),
+        FormatError,
+        /expected JSON/,
+      ],
+      ['an empty manifest', edit('manifest.json', () => ''), FormatError, /expected JSON/],
+      ['null for a manifest', edit('manifest.json', () => 'null'), FormatError, /manifest/],
+      [
+        'another version',
+        edit('manifest.json', (text) => text.replace('"version": 1', '"version": 2')),
+        StaleError,
+        /version of the standardised store: expected 1: standardise the data again, got 2/,
+      ],
+      [
+        'a changed count',
+        edit('manifest.json', (text) => text.replace('"records": 19', '"records": 18')),
+        FormatError,
+        /manifest hash/,
+      ],
+      [
+        'an unknown field',
+        edit('manifest.json', (text) => text.replace('{', '{"x": 1,')),
+        FormatError,
+        /Unrecognized key: "x"/,
+      ],
+      [
+        'a shard missing',
+        (copy) => rmSync(join(copy, 'shard-00002.npy')),
+        MissingFileError,
+        /shard-00002.npy: shard: expected a file/,
+      ],
+      [
+        'a shard cut short',
+        (copy) => truncateSync(join(copy, 'shard-00001.npy'), 599_999),
+        FormatError,
+        /shard-00001.npy: bytes of the shard: expected 600128 \(5 records\), got 599999/,
+      ],
+      ['no index', (copy) => rmSync(join(copy, 'index.parquet')), MissingFileError, /index.parquet/],
+      [
+        'a changed index',
+        (copy) => truncateSync(join(copy, 'index.parquet'), 500),
+        FormatError,
+        /index.parquet: SHA-256/,
+      ],
+      [
+        'a changed list of the rejected',
+        edit('rejected.csv', (text) => text.replace('unreadable', 'fine')),
+        FormatError,
+        /rejected.csv: SHA-256/,
+      ],
+    ])('is refused with %s', async (_, change, type, message) => {
+      const error = await damage(change);
+      expect(error).toBeInstanceOf(type);
+      expect(error!.message).toMatch(message);
+    });
+
+    const flip = (copy: string) => {
+      const bytes = readFileSync(join(copy, 'shard-00003.npy'));
+      bytes[100_000] ^= 1;
+      writeFileSync(join(copy, 'shard-00003.npy'), bytes);
+    };
+
+    it('by one bit in a shard, is found when the hashes are asked for', async () => {
+      expect(await damage(flip)).toBeUndefined();
+      expect(await damage(flip, { verifyShards: true })).toBeInstanceOf(FormatError);
+      expect(await damage(() => {}, { verifyShards: true })).toBeUndefined();
+    });
+
+    it('while it is open, is found on reading', async () => {
+      const copy = copyOf(folder);
+      const open = await openStore(copy);
+      truncateSync(join(copy, 'shard-00000.npy'), 300_000);
+      expect(() => open.read([4])).toThrow(FormatError);
+      rmSync(join(copy, 'shard-00001.npy'));
+      expect(() => open.read([5])).toThrow(MissingFileError);
+      open.close();
+    });
+
+    it('is made again by writeStore', async () => {
+      const copy = copyOf(folder);
+      truncateSync(join(copy, 'shard-00001.npy'), 1000);
+      expect((await writeStore(copy, dataset, { recordsPerShard: 5 })).existed).toBe(false);
+      expect(contents(copy)).toEqual(contents(folder));
+    });
+  });
+});
+
+describe('writeStore', () => {
+  it('stores nothing as well: all records rejected, or none there', async () => {
+    for (const records of [2, 0]) {
+      const folder = temporary();
+      await writeStore(folder, exampleDataset(records, 2));
+      const store = await openStore(folder);
+      expect(store.length).toBe(0);
+      expect(store.read([])).toHaveLength(0);
+      expect(readCsv(join(folder, 'rejected.csv'))).toHaveLength(records);
+    }
+  });
+
+  it('goes on after an abort, at any record, and ends with the same bytes', async () => {
+    const dataset = exampleDataset(17, 7);
+    const whole = temporary();
+    await writeStore(whole, dataset, { recordsPerShard: 3 });
+    const folder = temporary();
+    for (const stopAt of [1, 5, 12, 17]) {
+      const stop = new AbortController();
+      const seen: number[] = [];
+      const onProgress = ({ done, resumed }: { done: number; resumed: number }) => {
+        seen.push(resumed);
+        if (done === stopAt) stop.abort();
+      };
+      const options = { recordsPerShard: 3, onProgress, signal: stop.signal };
+      if (stopAt < 17) {
+        await expect(writeStore(folder, dataset, options)).rejects.toThrow(/abort/i);
+        await expect(openStore(folder)).rejects.toThrow(MissingFileError);
+      } else await writeStore(folder, dataset, options);
+      expect(seen.every((resumed) => resumed === seen[0])).toBe(true);
+      expect(seen[0]).toBe({ 1: 0, 5: 0, 12: 3, 17: 11 }[stopAt]);
+    }
+    expect(contents(folder)).toEqual(contents(whole));
+  });
+
+  it('makes a shard again that does not match its note, or that other rows have made', async () => {
+    const dataset = exampleDataset(10);
+    const whole = temporary();
+    await writeStore(whole, dataset, { recordsPerShard: 4 });
+    for (const spoil of [
+      (folder: string) => writeFileSync(join(folder, 'shard-00000.npy'), Buffer.alloc(480_128)),
+      (folder: string) => truncateSync(join(folder, 'shard-00001.npy'), 99),
+      (folder: string) => rmSync(join(folder, 'shard-00000.npy')),
+      (folder: string) => writeFileSync(join(folder, 'shard-00001.json'), '{"source":'),
+    ]) {
+      const folder = temporary();
+      const stop = new AbortController();
+      const onProgress = ({ done }: { done: number }) => done === 9 && stop.abort();
+      const aborted = writeStore(folder, dataset, { recordsPerShard: 4, onProgress, signal: stop.signal });
+      await expect(aborted).rejects.toThrow(/abort/i);
+      spoil(folder);
+      await writeStore(folder, dataset, { recordsPerShard: 4 });
+      expect(contents(folder)).toEqual(contents(whole));
+    }
+    const folder = temporary();
+    const stop = new AbortController();
+    const onProgress = ({ done }: { done: number }) => done === 9 && stop.abort();
+    const other = { ...exampleDataset(10), choices: { rate: 500 } };
+    const aborted = writeStore(folder, other, { recordsPerShard: 4, onProgress, signal: stop.signal });
+    await expect(aborted).rejects.toThrow(/abort/i);
+    await writeStore(folder, dataset, { recordsPerShard: 4 });
+    expect(contents(folder)).toEqual(contents(whole));
+  });
+
+  it('lets a fault of the program through, and another process keep its folder', async () => {
+    const broken = { ...exampleDataset(3), read: () => null as never };
+    await expect(writeStore(temporary(), broken)).rejects.toThrow(TypeError);
+    const folder = temporary();
+    writeFileSync(join(folder, 'writing.lock'), JSON.stringify({ pid: 1, host: (await import('node:os')).hostname() }));
+    await expect(writeStore(folder, exampleDataset(3))).rejects.toThrow(StorageError);
+    expect(statSync(join(folder, 'writing.lock')).size).toBeGreaterThan(0);
+  });
+
+  it('refuses shards of no records', async () => {
+    await expect(writeStore(temporary(), exampleDataset(3), { recordsPerShard: 0 })).rejects.toThrow(ArgumentError);
+  });
+});
