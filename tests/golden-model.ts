@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { readSafetensors } from '../lib/io/safetensors';
+import { createEncoder } from '../lib/model/encoder';
+import { createMaeDecoder } from '../lib/model/mae-decoder';
+import type { Parameters } from '../lib/model/parameters';
+import { addProjector } from '../lib/model/projector';
+import type { Masking } from '../lib/model/random-masking';
+import { LEADS, SAMPLES } from '../lib/signal/leads';
+
+// The model of tests/golden/torch/make_golden.py: the same formulas give weights, ECGs and masks.
+
+export const BATCH = 4;
+export const PATIENTS = ['7', '7', '3', '9'];
+const ARCHITECTURE = { patchSize: 60, blockDepth: 2, embeddingSize: 8, headDim: 4 };
+const DECODER = { embeddingSize: 8, blockDepth: 1, headDim: 4 };
+
+/** PyTorch's values in float64, torch 2.13.0. */
+export const golden = readSafetensors(join(__dirname, 'golden/torch/hybrid-ecg.safetensors')).tensors;
+
+function formula(count: number, phase: number, scale: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => {
+    const wave = Math.sin(phase + 12.9898 * (i + 1)) * 43758.5453;
+    return scale * (2 * (wave - Math.floor(wave)) - 1);
+  });
+}
+
+export function goldenEcgs(count: number, phase: number): Float32Array {
+  return formula(count * LEADS.length * SAMPLES, phase, 0.5);
+}
+
+/** Encoder, decoder and projector with the golden weights. */
+export function goldenModel({ decoder: withDecoder = true, projector = true } = {}) {
+  const encoder = createEncoder(ARCHITECTURE, { seed: 0 });
+  const decoder = withDecoder ? createMaeDecoder(encoder, { architecture: DECODER, seed: 0 }) : undefined;
+  if (projector) addProjector(encoder, { seed: 0 });
+  const all = allNames();
+  for (const name of encoder.parameters.names()) {
+    const tensor = encoder.parameters.get(name);
+    const offset = name.includes('norm') && name.endsWith('weight') ? 1 : 0;
+    const values = formula(tensor.size, all.indexOf(name), 0.2).map((value) => offset + value);
+    encoder.parameters.set(name, tf.tensor(values, tensor.shape));
+  }
+  return { encoder, decoder };
+}
+
+/** The weights of the whole golden model, sorted as the Python script sorts them. */
+function allNames(): string[] {
+  const names = [...golden.keys()].filter((key) => key.startsWith('adamw.'));
+  return names.map((key) => key.slice('adamw.'.length)).sort();
+}
+
+export function goldenMasking(patches: number): Masking {
+  const kept = patches - Math.floor(patches * 0.75);
+  const idsShuffle = Int32Array.from({ length: BATCH * patches }, (_, i) => {
+    const step = [5, 11, 13, 17][Math.floor(i / patches)];
+    return ((i % patches) * step + 1) % patches;
+  });
+  const idsRestore = new Int32Array(idsShuffle.length);
+  const mask = new Uint8Array(idsShuffle.length);
+  idsShuffle.forEach((patch, i) => {
+    const start = i - (i % patches);
+    idsRestore[start + patch] = i % patches;
+    mask[start + patch] = i % patches < kept ? 0 : 1;
+  });
+  return { batch: BATCH, patches, kept, idsShuffle, idsRestore, mask };
+}
+
+/** Largest |a - b| over the largest |b|. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let difference = 0;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+    largest = Math.max(largest, Math.abs(expected[i]));
+  }
+  return actual.length === expected.length ? difference / Math.max(largest, 1e-12) : Number.POSITIVE_INFINITY;
+}
+
+/** Gradients of a loss by the name of the weight. */
+export function gradientsOf(
+  parameters: Parameters,
+  loss: () => tf.Scalar,
+): { value: number; grads: Map<string, tf.Tensor> } {
+  const names = parameters.names();
+  const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => parameters.get(name)));
+  return { value: value.dataSync()[0], grads: new Map(names.map((name, i) => [name, grads[i]])) };
+}

@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { useEngine } from '../../lib/engine/use-engine';
+import { MaeDecoder } from '../../lib/model/mae-decoder';
+import { patchify } from '../../lib/model/patchify';
+import { project } from '../../lib/model/projector';
+import { shuffledRange } from '../../lib/model/random-masking';
+import { LEADS, SAMPLES } from '../../lib/signal/leads';
+import { BACKENDS_HERE } from '../backends';
+import { BATCH, golden, goldenEcgs, goldenMasking, goldenModel, relativeError } from '../golden-model';
+
+// Values of PyTorch in float64: tests/golden/torch/make_golden.py.
+describe.each(BACKENDS_HERE)('the model on %s equals PyTorch', (backend) => {
+  beforeAll(async () => {
+    await useEngine({ backend });
+    tf.engine().startScope();
+  });
+  afterEach(() => {
+    tf.engine().endScope();
+    tf.engine().startScope();
+  });
+
+  it('in the embeddings of ECGs', () => {
+    const { encoder } = goldenModel();
+    const ecgs = tf.tensor3d(goldenEcgs(BATCH, 0), [BATCH, LEADS.length, SAMPLES]);
+    expect(relativeError(encoder.embed(ecgs).dataSync(), golden.get('embedding')!.data)).toBeLessThan(1e-5);
+  });
+
+  it('in the projections of views', () => {
+    const { encoder } = goldenModel();
+    const views = tf.tensor3d(goldenEcgs(2 * BATCH, 0.3), [2 * BATCH, LEADS.length, SAMPLES]);
+    const projections = project(encoder.parameters, encoder.embed(views)).dataSync();
+    expect(relativeError(projections, golden.get('projection')!.data)).toBeLessThan(1e-5);
+  });
+
+  it('in the reconstruction of masked patches, un-shuffled', () => {
+    const { encoder, decoder } = goldenModel();
+    const { patches: count, patchSize } = encoder.architecture;
+    const masking = goldenMasking(count);
+    const ecgs = tf.tensor3d(goldenEcgs(BATCH, 0), [BATCH, LEADS.length, SAMPLES]);
+    const patches = patchify(ecgs, patchSize);
+    const tokens = encoder.encodePatches(patches, shuffledRange(masking, 0, masking.kept));
+    const whole = MaeDecoder.unshuffle(patches, decoder!.decodeMasked(tokens, masking), masking).arraySync();
+    const expected = golden.get('reconstruction')!; // [batch, patch, lead]: the first sample of each lead
+    const [ours, theirs]: number[][] = [[], []];
+    for (let b = 0; b < BATCH; b++) {
+      for (let p = 0; p < count; p++) {
+        if (masking.mask[b * count + p] === 0) continue;
+        for (let lead = 0; lead < LEADS.length; lead++) {
+          ours.push(whole[b][p][lead * patchSize]);
+          theirs.push(expected.data[(b * count + p) * LEADS.length + lead]);
+        }
+      }
+    }
+    expect(ours.length).toBe(BATCH * (count - masking.kept) * LEADS.length);
+    expect(relativeError(ours, theirs)).toBeLessThan(1e-5);
+  });
+});

@@ -1,0 +1,113 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AdamW } from '../../lib/engine/adamw';
+import { useEngine } from '../../lib/engine/use-engine';
+import { meanOfPatches } from '../../lib/model/encoder';
+import { patchify } from '../../lib/model/patchify';
+import { project } from '../../lib/model/projector';
+import { shuffledRange } from '../../lib/model/random-masking';
+import { contrastiveLoss, patientPositives, samplePositives } from '../../lib/pretrain/contrastive-loss';
+import { hybridLoss, type LossTerms } from '../../lib/pretrain/hybrid-loss';
+import { reconstructionLoss } from '../../lib/pretrain/reconstruction-loss';
+import { trainingStep } from '../../lib/pretrain/training-step';
+import { LEADS, SAMPLES } from '../../lib/signal/leads';
+import { BACKENDS_HERE } from '../backends';
+import {
+  BATCH,
+  golden,
+  goldenEcgs,
+  goldenMasking,
+  goldenModel,
+  gradientsOf,
+  PATIENTS,
+  relativeError,
+} from '../golden-model';
+
+type Case = 'generative' | 'normalised' | 'contrastive' | 'hybrid';
+const CASES: Case[] = ['generative', 'normalised', 'contrastive', 'hybrid'];
+
+function goldenCase(name: Case) {
+  const { encoder, decoder } = goldenModel({
+    decoder: name !== 'contrastive',
+    projector: name !== 'generative' && name !== 'normalised',
+  });
+  const { patchSize, patches: count } = encoder.architecture;
+  const terms = (): LossTerms => {
+    const all: { -readonly [term in keyof LossTerms]: LossTerms[term] } = {};
+    if (decoder !== undefined) {
+      const masking = goldenMasking(count);
+      const patches = patchify(tf.tensor3d(goldenEcgs(BATCH, 0), [BATCH, LEADS.length, SAMPLES]), patchSize);
+      const tokens = encoder.encodePatches(patches, shuffledRange(masking, 0, masking.kept));
+      const targets = name === 'normalised' ? 'normalised' : 'raw';
+      all.reconstruction = reconstructionLoss(decoder.decodeMasked(tokens, masking), patches, { masking, targets });
+    }
+    if (name === 'contrastive' || name === 'hybrid') {
+      const views = tf.tensor3d(goldenEcgs(2 * BATCH, 0.3), [2 * BATCH, LEADS.length, SAMPLES]);
+      const embeddings = meanOfPatches(encoder.encodePatches(patchify(views, patchSize)));
+      const projections = project(encoder.parameters, embeddings);
+      all.sample = contrastiveLoss(projections, samplePositives(BATCH));
+      all.patient = contrastiveLoss(projections, patientPositives(PATIENTS));
+    }
+    return all;
+  };
+  return { parameters: encoder.parameters, terms };
+}
+
+// Values of PyTorch in float64: tests/golden/torch/make_golden.py.
+describe.each(BACKENDS_HERE)('pretraining on %s equals PyTorch', (backend) => {
+  beforeAll(async () => {
+    await useEngine({ backend });
+    tf.engine().startScope();
+  });
+  afterEach(() => {
+    tf.engine().endScope();
+    tf.engine().startScope();
+  });
+
+  it.each(CASES)('in the loss and its gradient: %s', (name) => {
+    const { parameters, terms } = goldenCase(name);
+    for (const [term, loss] of Object.entries(terms())) {
+      const expected = golden.get(`${name}.loss.${term}`)!.data[0];
+      expect(Math.abs(loss.dataSync()[0] - expected) / expected, term).toBeLessThan(1e-5);
+    }
+    const { grads } = gradientsOf(parameters, () => hybridLoss(terms()));
+    for (const [weight, gradient] of grads) {
+      const expected = golden.get(`${name}.gradient.${weight}`)!;
+      expect(gradient.shape, weight).toEqual(expected.shape);
+      const error = relativeError(gradient.dataSync(), expected.data);
+      const isZero = expected.data.every((value) => Math.abs(value) < 1e-12); // key biases: softmax does not see them
+      if (!isZero) expect(error, weight).toBeLessThan(weight.endsWith('qkv.bias') ? 1e-3 : 1e-4);
+    }
+  });
+
+  it('in the weights after ten steps of AdamW with clipping', () => {
+    const { parameters, terms } = goldenCase('hybrid');
+    const optimiser = new AdamW(parameters);
+    for (let i = 0; i < 10; i++) trainingStep(parameters, terms, { optimiser, total: hybridLoss, rate: 1e-3 });
+    for (const name of parameters.names()) {
+      const actual = parameters.get(name).dataSync();
+      const expected = golden.get(`adamw.${name}`)!.data;
+      const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[i])), 0);
+      // A key's bias has no gradient but rounding, which Adam scales up to whole steps.
+      const compared = name.endsWith('qkv.bias') ? 2e-2 : 1e-5;
+      expect(worst, name).toBeLessThan(compared);
+    }
+    optimiser.dispose();
+  });
+
+  it.each(CASES)('in the slope along its gradient, by finite differences: %s', (name) => {
+    const { parameters, terms } = goldenCase(name);
+    const { grads } = gradientsOf(parameters, () => hybridLoss(terms()));
+    const norm = Math.sqrt([...grads.values()].reduce((sum, grad) => sum + grad.square().sum().dataSync()[0], 0));
+    const start = new Map(parameters.names().map((weight) => [weight, parameters.get(weight).clone()]));
+    const lossAt = (distance: number) => {
+      for (const [weight, origin] of start) {
+        parameters.set(weight, origin.add(grads.get(weight)!.mul(distance / norm)));
+      }
+      return hybridLoss(terms()).dataSync()[0];
+    };
+    const central = (distance: number) => (lossAt(distance) - lossAt(-distance)) / (2 * distance);
+    const slope = (4 * central(1e-2) - central(2e-2)) / 3; // far enough to stand out from float32 rounding
+    expect(Math.abs(slope / norm - 1)).toBeLessThan(1e-2);
+  });
+});
