@@ -39,6 +39,8 @@ export interface Difference {
   /** Interval of the difference; for figures without one both are the difference. */
   readonly low: number;
   readonly high: number;
+  /** Which of several rows of the right model, e.g. '250/2/1024'. */
+  readonly rightRow?: string;
 }
 
 /** A source of figures for the claims of one table. */
@@ -96,7 +98,11 @@ function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; detail: st
     ...(undecided.length > 0 ? [`undecided for ${undecided.join(', ')}`] : []),
   ];
   if (parts.length === 0)
-    parts.push(findings.length === 1 ? `holds, ${findings[0].text}` : `all ${findings.length} comparisons hold`);
+    parts.push(
+      findings.length === 1
+        ? `holds, ${findings[0].text}`
+        : `${findings.length === 2 ? 'both' : `all ${findings.length}`} comparisons hold`,
+    );
   return {
     verdict: fails.length > 0 ? 'fails' : undecided.length > 0 ? 'undecided' : 'holds',
     detail: parts.join(' and '),
@@ -106,21 +112,18 @@ function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; detail: st
 function judgeRelation(relation: Relation, evidence: Evidence): Finding[] {
   const { left, right, measure, lowerIsBetter } = relation;
   const setting = [...new Set([...Object.values(left.setting ?? {}), ...Object.values(right.setting ?? {})])];
-  const words = [
-    shortModelName(left.model),
-    'over',
-    shortModelName(right.model),
-    columnTitle(measure),
-    ...setting,
-  ].join(' ');
+  const words = (row?: string) => {
+    const sides = `${shortModelName(left.model)} over ${shortModelName(right.model)}`;
+    return [sides, row, columnTitle(measure), ...setting].filter((word) => word !== undefined).join(' ');
+  };
   const differences = evidence.differences(relation);
-  if (differences.length === 0) return [{ verdict: 'undecided', text: `${words} (no figure)` }];
-  return differences.map(({ difference, low, high }) => {
+  if (differences.length === 0) return [{ verdict: 'undecided', text: `${words()} (no figure)` }];
+  return differences.map(({ difference, low, high, rightRow }) => {
     const [worst, best] = lowerIsBetter ? [-high, -low] : [low, high];
     // Figures without an interval are either better or not; a tie is not.
     const verdict = worst > 0 ? 'holds' : best < 0 || (low === high && best <= 0) ? 'fails' : 'undecided';
     const interval = low === high ? '' : ` [${signed(low)}, ${signed(high)}]`;
-    return { verdict, text: `${words} (${signed(difference)}${interval})` };
+    return { verdict, text: `${words(rightRow)} (${signed(difference)}${interval})` };
   });
 }
 

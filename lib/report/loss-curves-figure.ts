@@ -2,6 +2,7 @@ import { type Figure, figureTitle, vegaLiteFigure } from './figure';
 import { MODEL_COLOURS } from './palette';
 import { MODEL_NAMES, type ModelName } from './probed-model';
 import type { Provenance } from './provenance';
+import { textWidth } from './text-width';
 
 /** One loss of one pretraining run over its steps. */
 export interface LossCurve {
@@ -19,6 +20,8 @@ export interface LossCurvesFigureOptions {
   readonly provenance?: Provenance;
 }
 
+/** A bold title of 13 px is as wide as a regular one of 14. */
+const BOLD_SIZE = 14;
 /** More points than this cannot be told apart in a panel. */
 const MOST_POINTS = 200;
 
@@ -45,7 +48,7 @@ export function lossCurvesFigure(curves: readonly LossCurve[], options: LossCurv
   return vegaLiteFigure(`${title}: ${losses.join(', ')}`, {
     title: figureTitle(title, { provenance }),
     hconcat: losses.map((loss) => ({
-      title: { text: loss, fontSize: 13, anchor: 'start', offset: 8 },
+      title: { text: wrapped(loss, width), fontSize: 13, anchor: 'start', offset: 8 },
       width,
       height: 220,
       data: { values: curves.filter((curve) => curve.loss === loss).flatMap(points) },
@@ -59,6 +62,17 @@ export function lossCurvesFigure(curves: readonly LossCurve[], options: LossCurv
     spacing: 28,
     resolve: { scale: { color: 'shared' } },
   });
+}
+
+/** A panel's title in as many lines as its width asks for. */
+function wrapped(title: string, width: number): string[] {
+  const lines = [''];
+  for (const word of title.match(/\([^)]*\)|\S+/g) ?? []) {
+    const longer = `${lines[lines.length - 1]} ${word}`.trim();
+    if (textWidth(longer, BOLD_SIZE) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function points({ model, steps, values }: LossCurve) {

@@ -139,10 +139,10 @@ function group(row: { y: number; lead: string; range: [number, number]; axis: nu
     encode: { enter: { y: { value: row.y }, width: { value: WIDTH }, height: { value: ROW } } },
     scales: [seconds, millivolts],
     axes: [
-      { scale: 'millivolts', orient: 'left', tickCount: 3, title: 'mV', ...quiet, ...title },
+      { scale: 'millivolts', orient: 'left', tickCount: 3, title: `${row.lead} (mV)`, ...quiet, ...title },
       ...(row.axis === undefined ? [] : [{ scale: 'seconds', orient: 'bottom', title: 'seconds', ...quiet, ...title }]),
     ],
-    marks: [...row.marks, text({ x: 5, y: 13, words: row.lead, bold: true })],
+    marks: row.marks,
   };
 }
 

@@ -15,10 +15,10 @@ export function publishedTable1Evidence(published: PublishedTable): Evidence {
   }));
   return {
     differences: (relation) =>
-      pairs(rows, relation).map(([left, right]) => {
+      pairs(rows, relation).map(({ left, right, rightRow }) => {
         const measure = relation.measure as Measure;
         const difference = publishedMeasure(left.row, measure) - publishedMeasure(right.row, measure);
-        return { difference, low: difference, high: difference };
+        return { difference, low: difference, high: difference, rightRow };
       }),
   };
 }
@@ -32,11 +32,11 @@ export function table1Evidence(models: readonly ResampledModel[]): Evidence {
   }));
   return {
     differences: (relation) =>
-      pairs(rows, relation).map(([left, right]) => {
+      pairs(rows, relation).map(({ left, right, rightRow }) => {
         const [a, b] = [left, right].map(({ row }) => row.measured[relation.measure as Measure]);
         const values = a.values.map((value, i) => value - b.values[i]);
         const { value: difference, low, high } = intervalOf({ value: a.value - b.value, values }, 0, {});
-        return { difference, low, high };
+        return { difference, low, high, rightRow };
       }),
   };
 }
@@ -46,14 +46,22 @@ interface NamedRow {
   readonly architecture: string;
 }
 
+interface Pair<Row> {
+  readonly left: Row;
+  readonly right: Row;
+  readonly rightRow: string | undefined;
+}
+
 /** The pairs of rows that a comparison is about. */
-function pairs<Row extends NamedRow>(rows: readonly Row[], { left, right }: Relation): [Row, Row][] {
+function pairs<Row extends NamedRow>(rows: readonly Row[], { left, right }: Relation): Pair<Row>[] {
   return rows
     .filter(({ model }) => model === left.model)
     .flatMap((one) => {
       const others = rows.filter(({ model }) => model === right.model);
       const same = others.find(({ architecture }) => architecture === one.architecture) ?? others[0];
       const chosen = right.architecture === 'same' ? others.filter((other) => other === same) : others;
-      return chosen.map((other): [Row, Row] => [one, other]);
+      return chosen.map((other) => {
+        return { left: one, right: other, rightRow: chosen.length > 1 ? other.architecture : undefined };
+      });
     });
 }

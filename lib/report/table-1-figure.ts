@@ -1,9 +1,18 @@
 import { type Figure, figureTitle, vegaLiteFigure } from './figure';
-import { MODEL_COLOURS, MODEL_SHAPES } from './palette';
-import { MODEL_NAMES } from './probed-model';
+import { FURTHER_SHAPES, MODEL_COLOURS, MODEL_SHAPES } from './palette';
+import type { ModelName } from './probed-model';
 import type { Provenance } from './provenance';
 import { columnParts } from './score-columns';
 import type { Table1Cell } from './table-1';
+import { rowsOf } from './table-1-csv';
+
+/** A row of the table: its name in the legend, its colour and shape. */
+interface Series {
+  readonly name: string;
+  readonly model: ModelName;
+  readonly shape: string;
+  readonly cells: readonly Table1Cell[];
+}
 
 /** What a mark of the figure shows. */
 interface Point {
@@ -19,31 +28,48 @@ interface Point {
 /**
  * Table 1 as a figure: each model's AUROC and AUPRC on each task with our 95 % interval, and the paper's value hollow.
  *
- * @param cells of Table 1, one probe and one architecture a model
+ * @param cells of Table 1, of one probe
  * @param options.provenance told below the title
  * @returns a Vega-Lite figure
  */
 export function table1Figure(cells: readonly Table1Cell[], options: { readonly provenance: Provenance }): Figure {
-  const models = MODEL_NAMES.filter((model) => cells.some((cell) => cell.model === model));
-  const points = cells.flatMap((cell): Point[] => {
-    const { task, metric } = columnParts(cell.measure);
-    if (task === 'all') return [];
-    const { model, value, low, high, paper } = cell;
-    return [{ model, task, metric, value: round(value), low: round(low), high: round(high), paper }];
-  });
+  const series = seriesOf(cells);
+  const points = series.flatMap(({ name, cells: own }) =>
+    own.flatMap(({ measure, value, low, high, paper }): Point[] => {
+      const { task, metric } = columnParts(measure);
+      if (task === 'all') return [];
+      return [{ model: name, task, metric, value: round(value), low: round(low), high: round(high), paper }];
+    }),
+  );
   const probe = cells.some((cell) => cell.probe === 'weak') ? 'weak' : 'tuned';
   return vegaLiteFigure("AUROC and AUPRC of linear probes on frozen encoders by task, ours beside the paper's.", {
     title: figureTitle(`Linear probes on frozen encoders (Table 1), ${probe} probe`, {
       how: 'Filled: ours, the bar its 95 % interval. Hollow: the paper. Higher is better.',
       provenance: options.provenance,
     }),
-    hconcat: ['auroc', 'auprc'].map((metric) => panel(metric, points, models)),
+    hconcat: ['auroc', 'auprc'].map((metric) => panel(metric, points, series)),
     spacing: 28,
     resolve: { scale: { color: 'shared', shape: 'shared' } },
   });
 }
 
-function panel(metric: string, points: readonly Point[], models: readonly (typeof MODEL_NAMES)[number][]) {
+/** The rows of the table; where a model has several, their patch size (else their whole architecture) tells them apart. */
+function seriesOf(cells: readonly Table1Cell[]): Series[] {
+  const rows = rowsOf(cells);
+  return rows.map((own) => {
+    const [{ model, patchSize, blockDepth, embeddingSize }] = own;
+    const alike = rows.filter(([first]) => first.model === model);
+    const byPatch = new Set(alike.map(([first]) => first.patchSize)).size === alike.length;
+    const which = byPatch ? `patch ${patchSize}` : `${patchSize}/${blockDepth}/${embeddingSize}`;
+    const place = alike.indexOf(own);
+    const shape = place === 0 ? MODEL_SHAPES[model] : FURTHER_SHAPES[(place - 1) % FURTHER_SHAPES.length];
+    return { name: alike.length === 1 ? model : `${model}, ${which}`, model, shape, cells: own };
+  });
+}
+
+function panel(metric: string, points: readonly Point[], series: readonly Series[]) {
+  const names = series.map(({ name }) => name);
+  const crowded = names.length > 4;
   const own = points.filter((point) => point.metric === metric);
   const ticks = ticksOf(own);
   const y = (field: string) => ({
@@ -56,19 +82,20 @@ function panel(metric: string, points: readonly Point[], models: readonly (typeo
     orient: 'top',
     title: null,
     direction: 'horizontal',
-    columns: 4,
+    columns: crowded ? 3 : 4,
+    labelLimit: 300,
     symbolSize: 110,
     symbolOpacity: 1,
     symbolStrokeWidth: 0,
     columnPadding: 18,
   };
-  const colours = { domain: models, range: models.map((model) => MODEL_COLOURS[model]) };
-  const shapes = { domain: models, range: models.map((model) => MODEL_SHAPES[model]) };
+  const colours = { domain: names, range: series.map(({ model }) => MODEL_COLOURS[model]) };
+  const shapes = { domain: names, range: series.map(({ shape }) => shape) };
   const colour = { field: 'model', type: 'nominal', scale: colours, legend };
   const shape = { field: 'model', type: 'nominal', scale: shapes, legend };
   return {
     title: { text: metric.toUpperCase(), fontSize: 13, anchor: 'start', offset: 8 },
-    width: 340,
+    width: crowded ? 400 : 340,
     height: 280,
     data: { values: own },
     encoding: {
@@ -77,9 +104,9 @@ function panel(metric: string, points: readonly Point[], models: readonly (typeo
         type: 'nominal',
         sort: null,
         axis: { title: null, labelAngle: 0, labelFontSize: 12, labelPadding: 8, ticks: false, domain: false },
-        scale: { paddingInner: 0.4, paddingOuter: 0.2 },
+        scale: { paddingInner: crowded ? 0.25 : 0.4, paddingOuter: 0.15 },
       },
-      xOffset: { field: 'model', type: 'nominal', scale: { domain: models } },
+      xOffset: { field: 'model', type: 'nominal', scale: { domain: names } },
       color: colour,
     },
     layer: [
@@ -92,7 +119,7 @@ function panel(metric: string, points: readonly Point[], models: readonly (typeo
         encoding: { y: y('value'), shape, tooltip: tooltip() },
       },
       {
-        mark: { type: 'point', filled: false, size: 135, opacity: 1, strokeWidth: 1.5 },
+        mark: { type: 'point', filled: false, size: crowded ? 115 : 135, opacity: 1, strokeWidth: 1.5 },
         encoding: { y: y('paper'), shape },
       },
     ],

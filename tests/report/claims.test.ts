@@ -99,3 +99,8 @@ test('claims.csv keeps the claims of other tables, in order, and is written whol
   writeFileSync(path, 'id,table\n1,2\n');
   expect(() => writeClaims(judged, { folder: scratch })).toThrow(FormatError);
 });
+
+test('two rows of one model are told apart', () => {
+  const ours: Evidence = { differences: () => [{ difference: -1, low: -2, high: -0.5, rightRow: '60/2/512' }] };
+  expect(judge(claim(false), ours).detail).toContain('HL over CL 60/2/512 total (-1.0000 [-2.0000, -0.5000])');
+});

@@ -58,10 +58,14 @@ test("the paper's misprinted Criteria is recomputed", () => {
   expect(cell.paper).toBe(4.8822);
 });
 
-test("a random encoder meets the paper's one of its architecture, else the first", () => {
+test("a random encoder meets the paper's one of its architecture, else of its place, else the first", () => {
   const key = { model: 'Random Initialization', patchSize: 60, blockDepth: 2, embeddingSize: 512 } as const;
-  expect(publishedRowOf(key, published).auroc_mi.value).toBe(0.6451);
-  expect(publishedRowOf({ ...key, embeddingSize: 256 }, published).auroc_mi.value).toBe(0.6469);
+  const auroc = (own: typeof key | object, place: number) =>
+    publishedRowOf({ ...key, ...own }, published, { place }).auroc_mi.value;
+  expect(auroc({}, 0)).toBe(0.6451);
+  expect(auroc({ embeddingSize: 256 }, 0)).toBe(0.6469);
+  expect(auroc({ embeddingSize: 256 }, 1)).toBe(0.6451);
+  expect(auroc({ embeddingSize: 256 }, 2)).toBe(0.6469);
 });
 
 test('the wide table has the columns of the paper and four digits', () => {
