@@ -1,9 +1,9 @@
-"""Times PyTorch's training step for `npm run bench -- train`: a JSON request a line in, a JSON answer a line out.
+"""PyTorch's side of `npm run bench -- train`.
 
-Request: {"method", "patch", "depth", "dim", "batch", "threads", "steps"}; answer: milliseconds of each step.
+A line in, "METHOD PATCH DEPTH DIM BATCH THREADS STEPS"; a line out, the seconds that those training steps took. The first
+line for a model also builds it and warms it up.
 """
 
-import json
 import os
 import sys
 import time
@@ -13,9 +13,10 @@ import torch
 from reference import LEADS, SAMPLES, Model, info_nce_patient, info_nce_sample
 
 steppers = {}
+WARM_UP = 3
 
 
-def make_stepper(method, patch, depth, dim, batch, threads, **_):
+def make_stepper(method, patch, depth, dim, batch, threads):
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     decoder = None if method == "contrastive" else (256, 4, 64)
@@ -43,15 +44,17 @@ def make_stepper(method, patch, depth, dim, batch, threads, **_):
     return step
 
 
+print("ready", flush=True)
 for line in sys.stdin:
-    request = json.loads(line)
-    key = json.dumps({k: v for k, v in request.items() if k != "steps"})
+    method, *numbers = line.split()
+    *model, steps = map(int, numbers)
+    key = (method, *model)
     if key not in steppers:
         steppers.clear()
-        steppers[key] = make_stepper(**request)
-    times = []
-    for _ in range(request["steps"]):
-        start = time.perf_counter()
+        steppers[key] = make_stepper(method, *model)
+        for _ in range(WARM_UP):
+            steppers[key]()
+    start = time.perf_counter()
+    for _ in range(steps):
         steppers[key]()
-        times.append(1e3 * (time.perf_counter() - start))
-    print(json.dumps(times), flush=True)
+    print(time.perf_counter() - start, flush=True)

@@ -1,0 +1,59 @@
+import { AdamW } from '../../lib/engine/adamw';
+import { useEngine } from '../../lib/engine/use-engine';
+import { createEncoder } from '../../lib/model/encoder';
+import { DEFAULT_OBJECTIVE, Objective, type PretrainingMethod } from '../../lib/pretrain/objective';
+import { trainingStep } from '../../lib/pretrain/training-step';
+import { randomStream } from '../../lib/random';
+import { LEADS, SAMPLES } from '../../lib/signal/leads';
+import { type BenchRow, sideBySide, startPythonPeer } from './python-peer';
+
+const METHODS: PretrainingMethod[] = ['generative', 'contrastive', 'hybrid'];
+const MODELS = [
+  { patchSize: 60, blockDepth: 2, embeddingSize: 512, batch: 32 },
+  { patchSize: 125, blockDepth: 4, embeddingSize: 256, batch: 64 },
+];
+const STEPS = 3;
+
+/** Training steps (views, masks, forward, backward, clipping, AdamW) beside PyTorch on the same number of threads. */
+export async function benchTrain(): Promise<BenchRow[]> {
+  const { threads, backend } = await useEngine();
+  const peer = await startPythonPeer('train_peer.py');
+  const rows: BenchRow[] = [];
+  for (const { batch, ...architecture } of MODELS) {
+    for (const method of METHODS) {
+      const step = stepper(method, architecture, batch);
+      const { patchSize, blockDepth, embeddingSize } = architecture;
+      const work = [method, patchSize, blockDepth, embeddingSize, batch, threads, STEPS].join(' ');
+      const run = () => {
+        for (let i = 0; i < STEPS; i++) step.run();
+      };
+      run(); // warms up
+      await peer?.seconds(work);
+      const what = `${STEPS} steps ${method} ${patchSize}/${blockDepth}/${embeddingSize}, batch ${batch}, ${backend}`;
+      rows.push(await sideBySide(what, run, { peer, work, peerName: 'PyTorch CPU, fused AdamW' }));
+      step.dispose();
+    }
+  }
+  peer?.stop();
+  return rows;
+}
+
+function stepper(method: PretrainingMethod, architecture: Omit<(typeof MODELS)[number], 'batch'>, batch: number) {
+  const encoder = createEncoder(architecture, { seed: 0 });
+  const objective = new Objective(method, encoder, { ...DEFAULT_OBJECTIVE, seed: 0 });
+  const optimiser = new AdamW(encoder.parameters);
+  const noise = randomStream(0, 'bench');
+  const ecgs = Float32Array.from({ length: batch * LEADS.length * SAMPLES }, () => noise.uniform() - 0.5);
+  const patientIds = Array.from({ length: batch }, (_, i) => String(i >> 1));
+  let step = 0;
+  return {
+    run() {
+      const terms = objective.prepare({ ecgs, patientIds }, step++);
+      trainingStep(encoder.parameters, terms, { optimiser, total: (t) => objective.total(t), rate: 1e-4 });
+    },
+    dispose() {
+      optimiser.dispose();
+      objective.dispose();
+    },
+  };
+}
