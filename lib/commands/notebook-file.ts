@@ -75,7 +75,9 @@ export function normalise(notebook: Notebook): Notebook {
   const cells = notebook.cells.map((cell) => {
     const source = lines(joined(cell.source));
     if (cell.cell_type !== 'code') return { ...cell, source };
-    const outputs = joinStreams(cell.outputs ?? []).filter((output) => !volatile(output));
+    const outputs = joinStreams(cell.outputs ?? []).filter(
+      (output) => !isVolatile(output) && !(output.output_type === 'stream' && output.name === 'stderr'),
+    );
     return { ...cell, source, execution_count: ++count, metadata: {}, outputs: outputs.map(withLines) };
   });
   return { ...notebook, cells: cells as Cell[], metadata: { kernelspec: KERNEL, language_info: LANGUAGE } };
@@ -92,8 +94,8 @@ const LANGUAGE = {
   version: '3.7.2',
 };
 
-function volatile(output: Output): boolean {
-  if (output.output_type === 'stream') return output.name === 'stderr';
+/** Whether an output is of the moment, such as a progress bar. */
+export function isVolatile(output: Output): output is Extract<Output, { output_type: 'display_data' }> {
   return output.output_type === 'display_data' && output.metadata.volatile === true;
 }
 

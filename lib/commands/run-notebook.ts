@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { KitError } from '../errors';
-import { joined, type Notebook, type Output, readNotebook } from './notebook-file';
+import { isVolatile, joined, type Notebook, type Output, readNotebook } from './notebook-file';
 import type { CellsMessage, ProcessMessage } from './notebook-process';
 
 /** A cell that threw, has a type error, or did not end in time. */
@@ -21,6 +21,8 @@ export interface RunNotebookOptions {
   readonly cellTimeoutS?: number;
   /** Called when a code cell starts: its number from 1, how many there are. */
   readonly onCell?: (cell: number, cells: number) => void;
+  /** Called with the text of an output that is of the moment, such as a progress bar; it may come often. */
+  readonly onProgress?: (line: string) => void;
   /** Ends the run. */
   readonly signal?: AbortSignal;
 }
@@ -34,7 +36,7 @@ export interface RunNotebookOptions {
  * @throws NotebookError at the first cell that fails: its number, the error's name, message and stack
  */
 export async function runNotebook(path: string, options: RunNotebookOptions = {}): Promise<Notebook> {
-  const { env = {}, cellTimeoutS = 3600, onCell, signal } = options;
+  const { env = {}, cellTimeoutS = 3600, onCell, onProgress, signal } = options;
   const notebook = readNotebook(path);
   const code = notebook.cells.filter((cell) => cell.cell_type === 'code');
   const outputs: Output[][] = code.map(() => []);
@@ -60,7 +62,11 @@ export async function runNotebook(path: string, options: RunNotebookOptions = {}
     const abort = () => stop('aborted');
     signal?.addEventListener('abort', abort, { once: true });
     child.on('message', (message: ProcessMessage) => {
-      if (message.type === 'output') return keep(message, outputs, displays);
+      if (message.type === 'output') {
+        const { output } = message;
+        if (isVolatile(output)) onProgress?.(String(output.data['text/plain'] ?? ''));
+        return keep(message, outputs, displays);
+      }
       clearTimeout(limit);
       if (message.type === 'start') {
         cell = message.cell;

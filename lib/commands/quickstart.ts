@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { KitError } from '../errors';
+import { findCheckout } from '../study/checkout';
+import { writeNotebook } from './notebook-file';
+import { runNotebook } from './run-notebook';
+
+const PROFILE = 'tiny';
+const NOTEBOOK = '05-linear-probing.ipynb';
+
+/** `npm run quickstart`: Table 1 of the smallest profile, made by its notebook, and where to find it. */
+async function quickstart(): Promise<void> {
+  const root = findCheckout(__dirname);
+  const start = performance.now();
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  console.log(`Table 1 on synthetic ECGs: running notebooks/${NOTEBOOK} with the profile ${PROFILE}`);
+  const notebook = await runNotebook(join(root, 'notebooks', NOTEBOOK), {
+    env: { HYBRID_ECG_PROFILE: PROFILE },
+    signal: stop.signal,
+    onCell: (cell, cells) => console.log(`  cell ${cell} of ${cells}`),
+    onProgress: everySeconds(5, (line) => console.log(`    ${line}`)),
+  });
+  const executed = join(root, 'runs/notebooks', PROFILE, NOTEBOOK);
+  writeNotebook(executed, notebook);
+
+  const made = {
+    'the table': join(root, 'paper-tables', PROFILE, 'table-1.csv'),
+    'the figure': join(root, 'figures', PROFILE, 'table-1.svg'),
+    'the notebook with its outputs': executed,
+  };
+  for (const path of Object.values(made)) {
+    if (!existsSync(path)) throw new Error(`${path}: expected the notebook to write it`);
+  }
+  console.log(`Done in ${Math.round((performance.now() - start) / 1000)} s.`);
+  for (const [what, path] of Object.entries(made)) console.log(`  ${what}: ${relative(process.cwd(), path)}`);
+  console.log('These ECGs are simulated: the numbers show that the mechanics work and mean nothing else.');
+  console.log('Next: npm run lab (the notebooks), npm run doctor (what is here), README.md (real ECGs).');
+}
+
+/** Calls `print` at most once in so many seconds. */
+function everySeconds(seconds: number, print: (line: string) => void): (line: string) => void {
+  let last = performance.now();
+  return (line) => {
+    if (performance.now() - last < 1000 * seconds) return;
+    last = performance.now();
+    print(line);
+  };
+}
+
+quickstart().catch((error) => {
+  process.stderr.write(`${error instanceof KitError ? error.message : (error.stack ?? error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,29 @@
+import type { Method } from '../pretrain/method';
+import type { MetricsRow } from '../pretrain/pretrain';
+import type { LossCurve } from './loss-curves-figure';
+import { modelNameOf } from './probed-model';
+
+/** The losses in the order of Eq. 1-3, as the figure names them. */
+const LOSSES = {
+  reconstruction: 'reconstruction (Eq. 1)',
+  sample: 'contrastive, two views of an ECG (Eq. 2)',
+  patient: 'contrastive, two ECGs of a patient (Eq. 2)',
+} as const;
+
+/**
+ * The loss curves of pretrained models for `lossCurvesFigure`: a curve a model and loss, before the losses' weights.
+ *
+ * @param models each with its method and the rows of its `metrics.jsonl`
+ */
+export function trainingCurves(
+  models: readonly { readonly method: Method; history(): readonly MetricsRow[] }[],
+): LossCurve[] {
+  return (Object.keys(LOSSES) as (keyof typeof LOSSES)[]).flatMap((loss) =>
+    models.flatMap((model) => {
+      const rows = model.history().filter((row) => row[loss] !== undefined);
+      if (rows.length === 0) return [];
+      const steps = rows.map(({ step }) => step);
+      return [{ model: modelNameOf(model.method), loss: LOSSES[loss], steps, values: rows.map((row) => row[loss]!) }];
+    }),
+  );
+}
