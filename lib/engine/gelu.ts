@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
 const SQRT_HALF = Math.SQRT1_2;
-const DENSITY_AT_ZERO = 1 / Math.sqrt(2 * Math.PI);
 
 /**
  * The Gaussian error linear unit in its exact form, y = x F(x) with F the normal distribution (Hendrycks and Gimpel,
@@ -9,14 +8,21 @@ const DENSITY_AT_ZERO = 1 / Math.sqrt(2 * Math.PI);
  */
 export function gelu(x: tf.Tensor): tf.Tensor {
   const activate = tf.customGrad((input, save) => {
-    const value = input as tf.Tensor;
-    const distribution = value.mul(SQRT_HALF).erf().add(1).mul(0.5);
-    (save as tf.GradSaveFunc)([value, distribution]);
+    const scaled = (input as tf.Tensor).mul(SQRT_HALF); // t = x / sqrt(2)
+    const half = (input as tf.Tensor).mul(0.5);
+    const erf = scaled.erf();
+    const value = half.mul(erf).add(half); // x (1 + erf t) / 2
+    (save as tf.GradSaveFunc)([scaled, erf]);
     return {
-      value: value.mul(distribution),
-      gradFunc: (dy: tf.Tensor, [saved, distributionSaved]: tf.Tensor[]) => {
-        const density = saved.square().mul(-0.5).exp().mul(DENSITY_AT_ZERO);
-        return [dy.mul(distributionSaved.add(saved.mul(density)))];
+      value,
+      gradFunc: (dy: tf.Tensor, [t, erfOfT]: tf.Tensor[]) => {
+        // F(x) + x f(x) = (1 + erf t) / 2 + t exp(-t^2) / sqrt(pi)
+        const slope = t
+          .mul(t.square().neg().exp())
+          .mul(2 / Math.sqrt(Math.PI))
+          .add(erfOfT)
+          .add(1);
+        return [dy.mul(slope).mul(0.5)];
       },
     };
   });

@@ -24,10 +24,12 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor1D, bias: tf.Tensor1D): t
     return {
       value: normal.mul(gain1d as tf.Tensor).add(bias1d as tf.Tensor),
       gradFunc: (dy: tf.Tensor, [normalSaved, reciprocalSaved, gainSaved]: tf.Tensor[]) => {
-        const scaled = dy.mul(gainSaved);
-        const along = scaled.mul(normalSaved).mean(-1, true); // [row, 1]
-        const dx = scaled.sub(scaled.mean(-1, true)).sub(normalSaved.mul(along)).mul(reciprocalSaved);
-        return [dx, dy.mul(normalSaved).sum(0), dy.sum(0)];
+        const dyNormal = dy.mul(normalSaved) as tf.Tensor2D;
+        const averaging = gainSaved.div(gainSaved.size).reshape<tf.Tensor2D>([-1, 1]); // a product with it is mean(gain .)
+        const along = tf.matMul(dyNormal, averaging); // [row, 1], mean(g n)
+        const level = tf.matMul(dy as tf.Tensor2D, averaging); // [row, 1], mean(g)
+        const dx = dy.mul(gainSaved).sub(level).sub(normalSaved.mul(along)).mul(reciprocalSaved);
+        return [dx, dyNormal.sum(0), dy.sum(0)];
       },
     };
   });

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSafetensors, writeSafetensors } from '../../lib/io/safetensors';
+import { peerPython } from '../peer-python';
+
+const tensors = new Map([
+  ['weight', { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6.5) }],
+  ['count', { shape: [], data: Int32Array.of(7) }],
+]);
+
+function written(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'safetensors-')), 'weights.safetensors');
+  writeSafetensors(file, tensors, { metadata: { format: 'pt', method: 'hybrid' } });
+  return file;
+}
+
+describe('safetensors', () => {
+  it('come back as they were written', () => {
+    const { tensors: read, metadata } = readSafetensors(written());
+    expect(read).toEqual(tensors);
+    expect(metadata).toMatchObject({ format: 'pt', method: 'hybrid' });
+  });
+
+  it.each([
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1)],
+    ['with a flipped bit', (bytes: Buffer) => bytes.map((byte, i) => (i === bytes.length - 2 ? byte ^ 4 : byte))],
+    ['with a header longer than the file', (bytes: Buffer) => bytes.fill(255, 0, 7)],
+    ['with a header that is no JSON', (bytes: Buffer) => bytes.fill('x', 8, 12)],
+    ['of four bytes', (bytes: Buffer) => bytes.subarray(0, 4)],
+  ])('%s are refused, the file named', (_, damage) => {
+    const file = written();
+    writeFileSync(file, damage(readFileSync(file)));
+    expect(() => readSafetensors(file)).toThrow(
+      expect.objectContaining({ tag: 'FormatError', where: expect.objectContaining({ file }) }),
+    );
+  });
+
+  it('that are missing are a MissingFileError', () => {
+    expect(() => readSafetensors('nowhere.safetensors')).toThrow(expect.objectContaining({ tag: 'MissingFileError' }));
+  });
+
+  const python = peerPython('safetensors', 'numpy');
+  // Skipped where no Python with safetensors is found.
+  it.skipIf(python === undefined)('are read by the library of their authors', () => {
+    const code =
+      'import sys; from safetensors.numpy import load_file; t = load_file(sys.argv[1]); print(t["weight"].tolist(), t["count"].item())';
+    const { stdout } = spawnSync(python!, ['-c', code, written()], { encoding: 'utf8' });
+    expect(stdout.trim()).toBe('[[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]] 7');
+  });
+});

@@ -1,0 +1,87 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { RunStore } from '../../lib/study/run-store';
+
+const spec = { what: 'test', config: { rate: 1e-3, folds: [1, 2], nested: { b: 1, a: 2 } } };
+const engine = 'none';
+
+function runs(): RunStore {
+  return new RunStore(mkdtempSync(join(tmpdir(), 'runs-')));
+}
+
+const write = async (folder: string) => writeFileSync(join(folder, 'result.txt'), 'forty-two');
+
+describe('a run', () => {
+  it('is named by its settings, whatever the order of their keys', () => {
+    const store = runs();
+    const turned = { what: 'test', config: { nested: { a: 2, b: 1 }, folds: [1, 2], rate: 1e-3 } };
+    expect(store.nameOf(turned)).toBe(store.nameOf(spec));
+    expect(store.nameOf({ ...spec, config: { ...spec.config, rate: 2e-3 } })).not.toBe(store.nameOf(spec));
+  });
+
+  it('is computed once', async () => {
+    const store = runs();
+    let calls = 0;
+    const work = async (folder: string) => {
+      calls++;
+      await write(folder);
+    };
+    expect(store.stateOf(spec)).toBe('missing');
+    const first = await store.compute(spec, work, { engine });
+    const second = await store.compute(spec, work, { engine });
+    expect(calls).toBe(1);
+    expect(second).toEqual(first);
+    expect(store.stateOf(spec)).toBe('finished');
+  });
+
+  it('that failed is not taken for finished, and its folder is kept for going on', async () => {
+    const store = runs();
+    const failing = async (folder: string) => {
+      await write(folder);
+      throw new Error('killed');
+    };
+    await expect(store.compute(spec, failing, { engine })).rejects.toThrow('killed');
+    expect(store.stateOf(spec)).toBe('started');
+    let found = '';
+    await store.compute(
+      spec,
+      async (folder) => {
+        found = readFileSync(join(folder, 'result.txt'), 'utf8');
+      },
+      { engine },
+    );
+    expect(found).toBe('forty-two');
+  });
+
+  it('with a changed or missing file is refused, the file named', async () => {
+    const store = runs();
+    const { folder } = await store.compute(spec, write, { engine });
+    appendFileSync(join(folder, 'result.txt'), '!');
+    const again = store.compute(spec, write, { engine });
+    await expect(again).rejects.toMatchObject({ tag: 'StaleError', where: { file: join(folder, 'result.txt') } });
+  });
+
+  it('whose folder holds other settings, as another version would leave, is refused', async () => {
+    const store = runs();
+    const { folder } = await store.compute(spec, write, { engine });
+    const file = join(folder, 'config.json');
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, `${JSON.stringify({ ...config, version: config.version + 1 }, null, 2)}\n`);
+    await expect(store.compute(spec, write, { engine })).rejects.toMatchObject({ tag: 'StaleError', where: { file } });
+  });
+
+  it('whose receipt is damaged is refused', async () => {
+    const store = runs();
+    const { folder } = await store.compute(spec, write, { engine });
+    writeFileSync(join(folder, 'run.json'), '{"seconds": 1');
+    await expect(store.compute(spec, write, { engine })).rejects.toMatchObject({ tag: 'StaleError' });
+  });
+
+  it('leaves no lock behind', async () => {
+    const store = runs();
+    const { folder } = await store.compute(spec, write, { engine });
+    expect(existsSync(join(folder, 'writing.lock'))).toBe(false);
+  });
+});
