@@ -28,7 +28,11 @@ export function bootstrapDraw(
 ): Uint32Array {
   const stream = randomStream(options.seed, 'bootstrap', options.resample, options.attempt);
   const drawn = new Uint32Array(units);
-  for (let i = 0; i < units; i++) drawn[i] = Math.floor(stream.uniform() * units);
+  for (let i = 0; i < units; i += 2) {
+    const first = stream.uniform() * units; // 53 random bits: the whole part is one draw, the rest makes the next
+    drawn[i] = Math.floor(first);
+    if (i + 1 < units) drawn[i + 1] = Math.floor((first - drawn[i]) * units);
+  }
   return drawn;
 }
 

@@ -5,7 +5,10 @@ import type { Predictions } from './predictions';
 export type ResampleUnit = 'patient' | 'record';
 
 /** [record] the index of its patient, or of itself, in the order of first appearance. */
-export function resampleUnits(predictions: Pick<Predictions, 'recordIds' | 'patientIds'>, unit: ResampleUnit) {
+export function resampleUnits(
+  predictions: Pick<Predictions, 'recordIds' | 'patientIds'>,
+  unit: ResampleUnit,
+): Uint32Array {
   if (unit === 'patient') return numberGroups(predictions.patientIds);
   if (unit === 'record') return Uint32Array.from(predictions.recordIds, (_, record) => record);
   throw new ArgumentError('unit', { expected: "'patient' or 'record'", actual: String(unit) });

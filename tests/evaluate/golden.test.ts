@@ -73,46 +73,50 @@ describe('logistic regression equals scikit-learn', () => {
 
   // needs a Python with scikit-learn (HYBRID_ECG_PYTHON, .venv or python3)
   const python = peerPython('numpy', 'sklearn');
-  it.skipIf(python === undefined)('on 3,000 x 64 nearly collinear features (skipped without scikit-learn)', () => {
-    const [rows, columns, factors] = [3000, 64, 12];
-    const stream = randomStream(0, 'features');
-    const mix = Float64Array.from({ length: factors * columns }, () => stream.normal());
-    const values = new Float32Array(rows * columns);
-    const labels = [0, 1, 2, 3].map(() => new Uint8Array(rows));
-    for (let row = 0; row < rows; row++) {
-      const factor = Array.from({ length: factors }, () => stream.normal());
-      for (let j = 0; j < columns; j++) {
-        const common = factor.reduce((sum, f, k) => sum + f * mix[k * columns + j], 0);
-        values[row * columns + j] = common + 0.01 * stream.normal();
-      }
-      labels.forEach((ofTask, t) => {
-        ofTask[row] = Number(factor[t] + factor[t + 4] + stream.normal() > 1 + 0.5 * t);
-      });
-    }
-    const features = { values, rows, columns };
-    const { values: x } = fitStandardScaler(features).transform(features);
-    const Cs = [1e-3, 0.1, 10];
-    const folder = mkdtempSync(join(tmpdir(), 'probe-'));
-    try {
-      writeFileSync(join(folder, 'features'), x);
-      const script = resolve(__dirname, '../golden/probe.py');
-      const input = JSON.stringify({ columns, labels: labels.map((ofTask) => [...ofTask]), C: Cs });
-      const options = { input, encoding: 'utf8', maxBuffer: 1e8 } as const;
-      const peer: Fit[][] = JSON.parse(
-        execFileSync(python as string, [script, 'fit', join(folder, 'features')], options),
-      );
-      Cs.forEach((C, i) => {
-        const ours = logisticRegression({ values: x, rows, columns }, labels, { C, tolerance: 1e-10 });
-        peer[i].forEach((fit, task) => {
-          expect(largestDifference(ours[task].weights, fit.weights)).toBeLessThan(1e-6);
-          expect(Math.abs(ours[task].intercept - fit.intercept)).toBeLessThan(1e-6);
-          expect(Math.abs(ours[task].loss / fit.loss - 1)).toBeLessThan(1e-12);
+  it.skipIf(python === undefined)(
+    'on 3,000 x 64 nearly collinear features (skipped without scikit-learn)',
+    () => {
+      const [rows, columns, factors] = [3000, 64, 12];
+      const stream = randomStream(0, 'features');
+      const mix = Float64Array.from({ length: factors * columns }, () => stream.normal());
+      const values = new Float32Array(rows * columns);
+      const labels = [0, 1, 2, 3].map(() => new Uint8Array(rows));
+      for (let row = 0; row < rows; row++) {
+        const factor = Array.from({ length: factors }, () => stream.normal());
+        for (let j = 0; j < columns; j++) {
+          const common = factor.reduce((sum, f, k) => sum + f * mix[k * columns + j], 0);
+          values[row * columns + j] = common + 0.01 * stream.normal();
+        }
+        labels.forEach((ofTask, t) => {
+          ofTask[row] = Number(factor[t] + factor[t + 4] + stream.normal() > 1 + 0.5 * t);
         });
-      });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
+      }
+      const features = { values, rows, columns };
+      const { values: x } = fitStandardScaler(features).transform(features);
+      const Cs = [1e-3, 0.1, 10];
+      const folder = mkdtempSync(join(tmpdir(), 'probe-'));
+      try {
+        writeFileSync(join(folder, 'features'), x);
+        const script = resolve(__dirname, '../golden/probe.py');
+        const input = JSON.stringify({ columns, labels: labels.map((ofTask) => [...ofTask]), C: Cs });
+        const options = { input, encoding: 'utf8', maxBuffer: 1e8 } as const;
+        const peer: Fit[][] = JSON.parse(
+          execFileSync(python as string, [script, 'fit', join(folder, 'features')], options),
+        );
+        Cs.forEach((C, i) => {
+          const ours = logisticRegression({ values: x, rows, columns }, labels, { C, tolerance: 1e-10 });
+          peer[i].forEach((fit, task) => {
+            expect(largestDifference(ours[task].weights, fit.weights)).toBeLessThan(1e-6);
+            expect(Math.abs(ours[task].intercept - fit.intercept)).toBeLessThan(1e-6);
+            expect(Math.abs(ours[task].loss / fit.loss - 1)).toBeLessThan(1e-12);
+          });
+        });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+    180_000,
+  );
 });
 
 describe('the weak probe equals PyTorch', () => {

@@ -27,24 +27,31 @@ describe('AUROC and AUPRC equal scikit-learn', () => {
   });
 
   // needs a Python with scikit-learn (HYBRID_ECG_PYTHON, .venv or python3)
-  it.skipIf(python === undefined)('on 1,000 fresh cases, run beside it (skipped without scikit-learn)', () => {
-    const fresh = Array.from({ length: 1000 }, (_, c) => {
-      const stream = randomStream(7, 'metric case', c);
-      const n = 2 + stream.integer(300);
-      const [gain, share, levels] = [3 * stream.uniform() - 1, 0.05 + 0.9 * stream.uniform(), 10 ** (c % 5)];
-      const labels = Array.from({ length: n }, (_, i) => (i < 2 ? i : Number(stream.uniform() < share)));
-      return { labels, scores: labels.map((label) => Math.round((label * gain + stream.normal()) * levels) / levels) };
-    });
-    const script = resolve(__dirname, '../golden/metrics.py');
-    const options = { input: JSON.stringify(fresh), encoding: 'utf8', maxBuffer: 1e8 } as const;
-    const peer = JSON.parse(execFileSync(python as string, [script, 'score'], options)) as [number, number][];
-    const errors = fresh.flatMap(({ labels, scores }, c) => [
-      Math.abs(rocAucScore(labels, scores) - peer[c][0]),
-      Math.abs(averagePrecisionScore(labels, scores) - peer[c][1]),
-    ]);
-    expect(errors).toHaveLength(2000);
-    expect(Math.max(...errors)).toBeLessThan(1e-12);
-  });
+  it.skipIf(python === undefined)(
+    'on 1,000 fresh cases, run beside it (skipped without scikit-learn)',
+    () => {
+      const fresh = Array.from({ length: 1000 }, (_, c) => {
+        const stream = randomStream(7, 'metric case', c);
+        const n = 2 + stream.integer(300);
+        const [gain, share, levels] = [3 * stream.uniform() - 1, 0.05 + 0.9 * stream.uniform(), 10 ** (c % 5)];
+        const labels = Array.from({ length: n }, (_, i) => (i < 2 ? i : Number(stream.uniform() < share)));
+        return {
+          labels,
+          scores: labels.map((label) => Math.round((label * gain + stream.normal()) * levels) / levels),
+        };
+      });
+      const script = resolve(__dirname, '../golden/metrics.py');
+      const options = { input: JSON.stringify(fresh), encoding: 'utf8', maxBuffer: 1e8 } as const;
+      const peer = JSON.parse(execFileSync(python as string, [script, 'score'], options)) as [number, number][];
+      const errors = fresh.flatMap(({ labels, scores }, c) => [
+        Math.abs(rocAucScore(labels, scores) - peer[c][0]),
+        Math.abs(averagePrecisionScore(labels, scores) - peer[c][1]),
+      ]);
+      expect(errors).toHaveLength(2000);
+      expect(Math.max(...errors)).toBeLessThan(1e-12);
+    },
+    180_000,
+  );
 });
 
 describe('the bootstrap equals NumPy and scikit-learn on the same resamples of patients', () => {
