@@ -30,19 +30,27 @@ export function augment(
   const start = Math.floor(stream.uniform() * (SAMPLES - length + 1));
   const silent = Math.round(between(options.timeOut) * SAMPLES);
   const silentStart = Math.floor(stream.uniform() * (SAMPLES - silent + 1));
+  const { left, share } = resampling(start, length);
+  for (let offset = 0; offset < LEADS.length * SAMPLES; offset += SAMPLES) {
+    for (let i = 0; i < SAMPLES; i++) {
+      const at = offset + left[i];
+      view[offset + i] = ecg[at] + share[i] * (ecg[at + 1] - ecg[at]);
+    }
+    view.fill(0, offset + silentStart, offset + silentStart + silent);
+  }
+}
+
+/** Where each sample of a stretched crop lies: between `left` and the sample after it, `share` of the way. */
+function resampling(start: number, length: number): { left: Int32Array; share: Float32Array } {
+  const left = new Int32Array(SAMPLES);
+  const share = new Float32Array(SAMPLES);
   const step = (length - 1) / (SAMPLES - 1);
   for (let i = 0; i < SAMPLES; i++) {
     const at = start + i * step;
-    const left = Math.min(Math.floor(at), SAMPLES - 2);
-    const share = at - left;
-    for (let offset = 0; offset < LEADS.length * SAMPLES; offset += SAMPLES) {
-      const before = ecg[offset + left];
-      view[offset + i] = before + share * (ecg[offset + left + 1] - before);
-    }
+    left[i] = Math.min(Math.floor(at), SAMPLES - 2);
+    share[i] = at - left[i];
   }
-  for (let offset = 0; offset < LEADS.length * SAMPLES; offset += SAMPLES) {
-    view.fill(0, offset + silentStart, offset + silentStart + silent);
-  }
+  return { left, share };
 }
 
 /**
