@@ -19,7 +19,7 @@ const COMMANDS = {
   reproduce: { program: 'lib/dist/commands/reproduce.js' },
   data: { program: 'data-scripts/dist/data.js' },
   doctor: { module: './doctor.mjs' },
-  bench: { program: 'lib/dist/commands/bench.js' },
+  bench: { module: './bench.mjs' },
   test: { module: './test.mjs' },
   lab: { module: './lab.mjs' },
 };

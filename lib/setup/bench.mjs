@@ -1,0 +1,62 @@
+// `npm run bench -- train|standardise|metrics|probe [--json]`: how fast, beside the usual Python tools.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { say } from './steps.mjs';
+
+/**
+ * Runs the benchmarks of tests/bench: each file NAME.ts exports `benchName`, which gives rows of
+ * `{ what, unit, ours, peer, peerName, ratio }`; a ratio above 1 means that ours is faster.
+ *
+ * @param root the checkout, prepared
+ * @param args names of benchmarks (default: all); `--json` prints one array
+ * @returns 2 for a benchmark that there is none of
+ */
+export default async function bench(root, args) {
+  const folder = join(root, 'tests/bench');
+  const names = args.filter((arg) => !arg.startsWith('--'));
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  const require = requireTypeScript(root);
+  const benches = Object.assign({}, ...files.map((file) => benchesOf(require(join(folder, file)))));
+  const unknown = [...names.filter((name) => !(name in benches)), ...args.filter((arg) => /^--(?!json$)/.test(arg))];
+  if (unknown.length > 0) {
+    say(`expected ${Object.keys(benches).join(', ')} or --json, got ${unknown.join(' ')}`);
+    return 2;
+  }
+  const rows = [];
+  for (const name of names.length > 0 ? names : Object.keys(benches)) rows.push(...(await benches[name]()));
+  if (args.includes('--json')) process.stdout.write(`${JSON.stringify(rows)}\n`);
+  else for (const row of rows) process.stdout.write(`${line(row)}\n`);
+  return 0;
+}
+
+/** `benchTrain` as `train`. */
+function benchesOf(module) {
+  const functions = Object.entries(module).filter(
+    ([name, value]) => /^bench[A-Z]/.test(name) && typeof value === 'function',
+  );
+  return Object.fromEntries(functions.map(([name, value]) => [name.slice(5).toLowerCase(), value]));
+}
+
+function line({ what, unit, ours, peer, peerName, ratio }) {
+  const figure = (value) => `${value < 1 ? value.toPrecision(3) : value.toFixed(2)} ${unit}`;
+  const beside =
+    peer === null ? `no Python with ${peerName} to compare` : `${peerName} ${figure(peer)}, ratio ${ratio.toFixed(2)}`;
+  return `${what}: ours ${figure(ours)}; ${beside}`;
+}
+
+// The benchmarks are TypeScript beside the tests, and time the compiled library as users run it.
+function requireTypeScript(root) {
+  const require = createRequire(join(root, 'package.json'));
+  const ts = require('typescript');
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
+  require.extensions['.ts'] = (module, file) => {
+    const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions, fileName: file });
+    module._compile(
+      outputText.replaceAll('"../../lib/', '"../../lib/dist/').replaceAll("'../../lib/", "'../../lib/dist/"),
+      file,
+    );
+  };
+  return require;
+}
