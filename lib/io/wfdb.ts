@@ -48,16 +48,21 @@ export function readWfdbRecord(path: string, options: { readonly verify?: boolea
   let samples = header.samples;
   const adc: Int16Array[] = [];
   let signal = new Float32Array(0);
+  let integers = new Int16Array(0);
   for (const group of groups) {
     const file = join(dirname(base), group.file);
     const stored = readInterleaved(file, group, samples, name);
     const frames = stored.length / group.signals.length;
     if (samples === undefined) samples = frames;
-    if (signal.length === 0) signal = new Float32Array(signals.length * samples);
+    if (signal.length === 0) {
+      signal = new Float32Array(signals.length * samples);
+      integers = new Int16Array(signals.length * samples);
+    }
     group.signals.forEach((line, column) => {
       const lead = adc.length;
       const physical = signal.subarray(lead * frames, (lead + 1) * frames);
-      const { values, sum } = decodeLead(stored, column, group.signals.length, line, physical);
+      const values = integers.subarray(lead * frames, (lead + 1) * frames);
+      const sum = decodeLead(stored, column, group.signals.length, line, values, physical);
       if (verify) verifyLead(line, values, sum, { file, record: name, lead: line.description });
       adc.push(values);
     });
@@ -123,24 +128,29 @@ function readInterleaved(file: string, group: SignalFile, samples: number | unde
   return new Int16Array(new Uint8Array(bytes.subarray(group.byteOffset)).buffer);
 }
 
+/** Copies one lead out of the frames, as stored and in physical units; returns the sum of its samples. */
 function decodeLead(
   stored: Int16Array,
   column: number,
   stride: number,
   line: WfdbSignal,
+  values: Int16Array,
   physical: Float32Array,
-): { values: Int16Array; sum: number } {
-  const values = new Int16Array(physical.length);
+): number {
   const { baseline, gain } = line;
-  const invalid = INVALID_SAMPLE; // a local: an exported constant is looked up on each turn
+  const mark = INVALID_SAMPLE; // a local: an exported constant is looked up on each turn
   let sum = 0;
+  let invalid = 0;
   for (let i = 0, k = column; i < values.length; i++, k += stride) {
     const value = stored[k];
     values[i] = value;
     sum = (sum + value) | 0; // modulo 2^32 is enough: the checksum is modulo 2^16
-    physical[i] = value === invalid ? Number.NaN : (value - baseline) / gain;
+    invalid |= value === mark ? 1 : 0;
+    physical[i] = (value - baseline) / gain;
   }
-  return { values, sum };
+  // rare, and a choice a sample would make the loop twice as long
+  if (invalid) for (let i = 0; i < values.length; i++) if (values[i] === mark) physical[i] = Number.NaN;
+  return sum;
 }
 
 function verifyLead(

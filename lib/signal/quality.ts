@@ -91,21 +91,22 @@ export function rejection(record: EcgRecord, options: QualityOptions = {}): Reje
 
 /** Number of valid samples, largest minus smallest, and standard deviation, mV. */
 function spread(lead: Float32Array): { valid: number; range: number; deviation: number } {
-  let valid = 0;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
+  let low = lead[0];
+  let high = low;
   let sum = 0;
   let squares = 0;
   for (let i = 0; i < lead.length; i++) {
     const value = lead[i];
-    if (Number.isNaN(value)) continue;
-    valid++;
     if (value < low) low = value;
-    if (value > high) high = value;
+    else if (value > high) high = value;
     sum += value;
     squares += value * value;
   }
-  if (valid === 0) return { valid, range: 0, deviation: 0 };
-  const mean = sum / valid;
-  return { valid, range: high - low, deviation: Math.sqrt(Math.max(0, squares / valid - mean * mean)) };
+  if (Number.isNaN(sum)) {
+    const valid = lead.filter((value) => !Number.isNaN(value));
+    return valid.length === 0 ? { valid: 0, range: 0, deviation: 0 } : spread(valid);
+  }
+  const mean = sum / lead.length;
+  const deviation = Math.sqrt(Math.max(0, squares / lead.length - mean * mean));
+  return { valid: lead.length, range: high - low, deviation };
 }

@@ -49,17 +49,17 @@ export function resamplePoly(
   return out;
 }
 
-/** The taps of one phase that are not 0: output = sum_k coefficients[k] x[start + positions[k]]. */
+/** The taps of one phase: output = sum_k taps[k] x[first + k]. */
 interface Phase {
-  readonly positions: Int32Array;
-  readonly coefficients: Float64Array;
+  readonly first: number;
+  readonly taps: Float64Array;
 }
 
 /**
  * Prepares `resamplePoly` for many signals: the filter is designed and split into phases once.
  *
- * Taps that are 0 (every `max(up, down)`-th of the sinc) are left out, so that 500 -> 250 Hz costs half, and
- * a fifth of the samples of 100 -> 250 Hz are copies.
+ * Taps that are 0 (every `max(up, down)`-th of the sinc) are left out at the ends of a phase, so that a fifth of the
+ * samples of 100 -> 250 Hz are copies; 500 -> 250 Hz has a loop of its own.
  */
 export function resamplePlan(options: { readonly up: number; readonly down: number }): ResamplePlan {
   for (const [key, value] of Object.entries(options)) {
@@ -72,26 +72,10 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
   const length = (samples: number) => Math.ceil((samples * up) / down);
   if (up === 1 && down === 1) return { up, down, length, apply: (signal, out) => out.set(signal) };
 
-  const taps = kaiserLowPass(up, down);
-  const half = (taps.length - 1) / 2;
+  const filter = kaiserLowPass(up, down);
+  const half = (filter.length - 1) / 2;
   const margin = Math.ceil(half / up) + 1; // zeros on either side of the signal
-  const phases: Phase[] = [];
-  const starts: number[] = [];
-  for (let m = 0; m < up; m++) {
-    // tap of x[n] in output m is half + m down - n up; n runs over those that fall on the filter
-    const first = Math.ceil((m * down - half) / up);
-    const last = Math.floor((m * down + half) / up);
-    const kept: [number, number][] = [];
-    for (let n = first; n <= last; n++) {
-      const tap = taps[half + m * down - n * up];
-      if (Math.abs(tap) > 1e-12) kept.push([n - first, tap]);
-    }
-    starts.push(first);
-    phases.push({
-      positions: Int32Array.from(kept, ([position]) => position),
-      coefficients: Float64Array.from(kept, ([, tap]) => tap),
-    });
-  }
+  const phases = Array.from({ length: up }, (_, m) => phaseOf(filter, up, down, m));
 
   let padded = new Float64Array(0);
   let held = -1;
@@ -105,11 +89,23 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
       held = signal.length;
     }
     padded.set(signal, margin);
+    if (up === 1 && down === 2) return halve(padded, margin, filter, out);
     for (let m = 0; m < up && m < outputs; m++) {
-      filterPhase(padded, margin + starts[m], down, phases[m], out, m, up);
+      filterPhase(padded, margin + phases[m].first, down, phases[m].taps, out, m, up);
     }
   };
   return { up, down, length, apply };
+}
+
+/** The taps that meet the samples of output m, m + up, ...: x[n] has tap half + m down - n up. */
+function phaseOf(filter: Float64Array, up: number, down: number, m: number): Phase {
+  const half = (filter.length - 1) / 2;
+  const tap = (n: number) => filter[half + m * down - n * up];
+  let first = Math.ceil((m * down - half) / up);
+  let last = Math.floor((m * down + half) / up);
+  while (first < last && tap(first) === 0) first++;
+  while (last > first && tap(last) === 0) last--;
+  return { first, taps: Float64Array.from({ length: last - first + 1 }, (_, k) => tap(first + k)) };
 }
 
 /** Writes out[m], out[m + up], ...: one phase of the filter at every `down`-th sample from `start`. */
@@ -117,23 +113,21 @@ function filterPhase(
   x: Float64Array,
   start: number,
   down: number,
-  { positions, coefficients }: Phase,
+  taps: Float64Array,
   out: Float32Array | Float64Array,
   m: number,
   up: number,
 ): void {
-  const taps = coefficients.length;
   let at = start;
   let i = m;
-  // four outputs at a time share each coefficient
+  // four outputs at a time share each tap
   for (; i + 3 * up < out.length; i += 4 * up, at += 4 * down) {
     let a = 0;
     let b = 0;
     let c = 0;
     let d = 0;
-    for (let k = 0; k < taps; k++) {
-      const p = at + positions[k];
-      const h = coefficients[k];
+    for (let k = 0, p = at; k < taps.length; k++, p++) {
+      const h = taps[k];
       a += h * x[p];
       b += h * x[p + down];
       c += h * x[p + 2 * down];
@@ -146,8 +140,40 @@ function filterPhase(
   }
   for (; i < out.length; i += up, at += down) {
     let a = 0;
-    for (let k = 0; k < taps; k++) a += coefficients[k] * x[at + positions[k]];
+    for (let k = 0; k < taps.length; k++) a += taps[k] * x[at + k];
     out[i] = a;
+  }
+}
+
+/**
+ * Halves the rate. Of the 41 taps, 20 are 0 and the others lie in pairs about the centre; written out, the loop is
+ * three times as fast as `filterPhase`.
+ */
+function halve(x: Float64Array, start: number, filter: Float64Array, out: Float32Array | Float64Array): void {
+  const h = filter[20];
+  const h1 = filter[21];
+  const h3 = filter[23];
+  const h5 = filter[25];
+  const h7 = filter[27];
+  const h9 = filter[29];
+  const h11 = filter[31];
+  const h13 = filter[33];
+  const h15 = filter[35];
+  const h17 = filter[37];
+  const h19 = filter[39];
+  for (let i = 0, p = start; i < out.length; i++, p += 2) {
+    out[i] =
+      h * x[p] +
+      h1 * (x[p - 1] + x[p + 1]) +
+      h3 * (x[p - 3] + x[p + 3]) +
+      h5 * (x[p - 5] + x[p + 5]) +
+      h7 * (x[p - 7] + x[p + 7]) +
+      h9 * (x[p - 9] + x[p + 9]) +
+      h11 * (x[p - 11] + x[p + 11]) +
+      h13 * (x[p - 13] + x[p + 13]) +
+      h15 * (x[p - 15] + x[p + 15]) +
+      h17 * (x[p - 17] + x[p + 17]) +
+      h19 * (x[p - 19] + x[p + 19]);
   }
 }
 

@@ -55,7 +55,7 @@ export async function startPythonPeer(script: string, ...args: string[]): Promis
 /** Measures ours and the peer in turn, so that what slows the machine slows both; medians, in seconds. */
 export async function sideBySide(
   what: string,
-  ours: () => void,
+  ours: () => void | Promise<void>,
   options: { peer?: PythonPeer; work: string; peerName: string; rounds?: number },
 ): Promise<BenchRow> {
   const { peer, work, peerName, rounds = 5 } = options;
@@ -63,7 +63,7 @@ export async function sideBySide(
   const peerS: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const start = performance.now();
-    ours();
+    await ours();
     oursS.push((performance.now() - start) / 1000);
     if (peer !== undefined) peerS.push(await peer.seconds(work));
   }
