@@ -20,7 +20,9 @@ export interface RandomStream {
  * A resumed run thus needs no saved state. The generator is the Mersenne Twister, seeded by SHA-256 of seed and name.
  */
 export function randomStream(seed: number, ...name: readonly (string | number)[]): RandomStream {
-  const digest = createHash('sha256').update(JSON.stringify([seed, ...name])).digest();
+  const digest = createHash('sha256')
+    .update(JSON.stringify([seed, ...name]))
+    .digest();
   const generator = mersenne(digest.readInt32LE(0));
   const bits32 = () => generator.next() >>> 0;
   const uniform = () => ((bits32() >>> 5) * 67108864 + (bits32() >>> 6)) / 9007199254740992;
