@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import type { AdamSlot } from './adam-slot';
 import { fusedSlot } from './fused-adam';
+import { plainSlot } from './plain-adam';
 
 /** Settings of AdamW; the defaults are MAE's. */
 export interface AdamWOptions {
@@ -17,26 +19,6 @@ export interface WeightSet {
   get(name: string): tf.Tensor;
   /** Replaces a weight; `change` releases the old tensor itself. */
   update(name: string, change: (old: tf.Tensor) => tf.Tensor): void;
-}
-
-/** One weight with its moments: applies an update and shows its state. */
-export interface AdamSlot {
-  /** The new weight after one update; the old one has been released. */
-  update(weight: tf.Tensor, gradient: tf.Tensor, coefficients: AdamCoefficients): tf.Tensor;
-  /** Copies of the first and second moment. */
-  moments(): [tf.Tensor, tf.Tensor];
-  setMoments(first: tf.Tensor, second: tf.Tensor): void;
-  dispose(): void;
-}
-
-export interface AdamCoefficients {
-  readonly rate: number;
-  readonly decay: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** 1-based number of this update, for the bias correction. */
-  readonly count: number;
 }
 
 /**
@@ -113,40 +95,4 @@ export class AdamW {
     for (const slot of this.#slots.values()) slot.dispose();
     this.#slots.clear();
   }
-}
-
-/** The update in plain ops, for every backend: the reference that tests hold the fused kernel to. */
-export function plainSlot(weight: tf.Tensor): AdamSlot {
-  let first = tf.keep(tf.zerosLike(weight));
-  let second = tf.keep(tf.zerosLike(weight));
-  const replace = (newFirst: tf.Tensor, newSecond: tf.Tensor) => {
-    first.dispose();
-    second.dispose();
-    first = tf.keep(newFirst);
-    second = tf.keep(newSecond);
-  };
-  return {
-    update(old, gradient, { rate, decay, beta1, beta2, epsilon, count }) {
-      return tf.tidy(() => {
-        const newFirst = first.mul(beta1).add(gradient.mul(1 - beta1));
-        const newSecond = second.mul(beta2).add(gradient.square().mul(1 - beta2));
-        replace(newFirst, newSecond);
-        const direction = first.div(1 - beta1 ** count).div(
-          second
-            .div(1 - beta2 ** count)
-            .sqrt()
-            .add(epsilon),
-        );
-        const updated = old.mul(1 - rate * decay).sub(direction.mul(rate));
-        old.dispose();
-        return updated;
-      });
-    },
-    moments: () => [first.clone(), second.clone()],
-    setMoments: (newFirst, newSecond) => replace(newFirst.clone(), newSecond.clone()),
-    dispose() {
-      first.dispose();
-      second.dispose();
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { AdamSlot } from './adamw';
+import type { AdamSlot } from './adam-slot';
 
 /** What is used of the TensorFlow binding's backend; tfjs-node publishes no types for it. */
 interface TensorFlowBackend {

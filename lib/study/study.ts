@@ -3,7 +3,6 @@ import { type Engine, useEngine } from '../engine/use-engine';
 import { ArgumentError } from '../errors';
 import { extractFeatures } from '../evaluate/features';
 import { type NpyFile, readNpy, writeNpy } from '../io/npy';
-import { TASKS } from '../metrics/tasks';
 import type { Method } from '../pretrain/method';
 import { type EcgSource, pretrain } from '../pretrain/pretrain';
 import { type OnProgress, trackProgress } from '../progress';
@@ -15,6 +14,7 @@ import { writeTable1 } from '../report/write-table-1';
 import type { EcgStore } from '../store/open-store';
 import { findCheckout } from './checkout';
 import { type Cohort, SPLITS, type Split, selectCohort } from './cohort';
+import { describeSplits, type SplitDescription } from './describe-splits';
 import {
   type EncoderSpec,
   encodersOf,
@@ -45,19 +45,6 @@ export interface StudyOptions {
   readonly onProgress?: OnProgress;
   /** Stops what is being computed after the step under way; the next call goes on from there. */
   readonly signal?: AbortSignal;
-}
-
-/** A row of `describeData`: one split of the cohort. */
-export interface SplitDescription {
-  readonly split: Split;
-  readonly folds: string;
-  readonly ecgs: number;
-  readonly patients: number;
-  /** ECGs with each superclass. */
-  readonly MI: number;
-  readonly STTC: number;
-  readonly CD: number;
-  readonly HYP: number;
 }
 
 /** Table 1 of a study: every probed model, the table, its claims, and where it comes from. */
@@ -104,18 +91,7 @@ export class Study {
 
   /** ECGs, patients and labels of each split. */
   describeData(): SplitDescription[] {
-    return SPLITS.map((split) => {
-      const rows = this.cohort[split];
-      const labels = labelsOf(this.store, rows);
-      const positives = TASKS.map((task) => [task, labels[task].reduce((sum, label) => sum + label, 0)]);
-      return {
-        split,
-        folds: this.profile.data[split].folds.join(' '),
-        ecgs: rows.length,
-        patients: new Set(Array.from(rows, (row) => this.store.patientIds[row])).size,
-        ...(Object.fromEntries(positives) as Pick<SplitDescription, 'MI' | 'STTC' | 'CD' | 'HYP'>),
-      };
-    });
+    return describeSplits(this.store, this.cohort, this.profile);
   }
 
   /**

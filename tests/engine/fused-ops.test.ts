@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AdamW, plainSlot } from '../../lib/engine/adamw';
+import { AdamW } from '../../lib/engine/adamw';
 import { permuteTokens } from '../../lib/engine/gather-tokens';
 import { gelu, plainGelu } from '../../lib/engine/gelu';
 import { layerNorm, plainLayerNorm } from '../../lib/engine/layer-norm';
 import { linear } from '../../lib/engine/linear';
+import { plainSlot } from '../../lib/engine/plain-adam';
 import { useEngine } from '../../lib/engine/use-engine';
 import { Parameters } from '../../lib/model/parameters';
 import { randomStream } from '../../lib/random';
