@@ -19,8 +19,8 @@ async function quickstart(): Promise<void> {
   const notebook = await runNotebook(join(root, 'notebooks', NOTEBOOK), {
     env: { HYBRID_ECG_PROFILE: PROFILE },
     signal: stop.signal,
-    onCell: (cell, cells) => console.log(`  cell ${cell} of ${cells}`),
-    onProgress: everySeconds(5, (line) => console.log(`    ${line}`)),
+    onCell: (cell, cells) => console.log(`${process.stdout.isTTY ? '\r\x1b[K' : ''}  cell ${cell} of ${cells}`),
+    onProgress: progressLines(),
   });
   const executed = join(root, 'runs/notebooks', PROFILE, NOTEBOOK);
   writeNotebook(executed, notebook);
@@ -39,13 +39,16 @@ async function quickstart(): Promise<void> {
   console.log('Next: npm run lab (the notebooks), npm run doctor (what is here), README.md (real ECGs).');
 }
 
-/** Calls `print` at most once in so many seconds. */
-function everySeconds(seconds: number, print: (line: string) => void): (line: string) => void {
+/** Shows the newest line: over the one before on a terminal, elsewhere one every ten seconds. */
+function progressLines(): (line: string) => void {
+  const terminal = process.stdout.isTTY;
   let last = performance.now();
   return (line) => {
-    if (performance.now() - last < 1000 * seconds) return;
+    if (performance.now() - last < (terminal ? 500 : 10_000)) return;
     last = performance.now();
-    print(line);
+    process.stdout.write(
+      terminal ? `\r\x1b[K    ${line.slice(0, (process.stdout.columns ?? 80) - 5)}` : `    ${line}\n`,
+    );
   };
 }
 

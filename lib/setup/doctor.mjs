@@ -158,11 +158,10 @@ function runs(root) {
 }
 
 function next({ data: found }, root) {
-  if (!existsSync(join(root, 'paper-tables/tiny/table-1.csv'))) return 'npm run quickstart: Table 1 on synthetic ECGs';
+  if (!existsSync(join(root, 'runs/notebooks/tiny'))) return 'npm run quickstart: Table 1 on synthetic ECGs';
   const real = [found].flat().some((row) => row.startsWith('ptb-xl'));
-  if (!real)
-    return 'npm run data -- download ptb-xl: real ECGs; then npm run reproduce -- --profile ptbxl-quick --tables 1';
-  return 'npm run lab: the notebooks; npm run reproduce -- --profile ptbxl --tables 1: the tables';
+  if (!real) return 'PTB-XL (README, "Real ECGs"): npm run data -- standardise ptb-xl --from FOLDER';
+  return 'npm run lab: the notebooks; npm run reproduce -- --profile ptbxl-quick --tables 1: Table 1 on real ECGs';
 }
 
 function gigabytes(bytes) {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { findPython } from './python.mjs';
 import { run, runAttached, tail } from './spawn.mjs';
-import { step } from './steps.mjs';
+import { say, step } from './steps.mjs';
 
 const JUPYTERLAB = '4.6.6';
 
@@ -20,7 +20,10 @@ export default async function lab(root, args) {
   const first = 'notebooks/00-start-here.ipynb';
   const options = [`--ServerApp.root_dir=${root}`, ...(process.getuid?.() === 0 ? ['--allow-root'] : [])];
   if (existsSync(join(root, first))) options.push(`--LabApp.default_url=/lab/tree/${first}`);
-  return runAttached([python, '-m', 'jupyterlab', ...options, ...args], { cwd: root, env: labEnvironment(root) });
+  return runAttached([python, '-m', 'jupyterlab', ...options, ...args], {
+    cwd: root,
+    env: { ...labEnvironment(root), ...profileEnvironment(root) },
+  });
 }
 
 /** The environment in which Jupyter finds this checkout's kernel and settings, without an install step. */
@@ -33,6 +36,14 @@ export function labEnvironment(root, environment = process.env) {
     JUPYTER_CONFIG_PATH: first(folder, environment.JUPYTER_CONFIG_PATH),
     PATH: first(dirname(process.execPath), environment.PATH), // the kernel runs on the Node that runs this
   };
+}
+
+/** The notebooks' profile where nobody has set one: `tiny`, which makes its own ECGs, until there are real ones. */
+function profileEnvironment(root, environment = process.env) {
+  const real = existsSync(join(root, 'data/standardised/ptb-xl/manifest.json'));
+  if (environment.HYBRID_ECG_PROFILE || real) return {};
+  say('lab: there is no PTB-XL here, so the notebooks run on synthetic ECGs (HYBRID_ECG_PROFILE=tiny)');
+  return { HYBRID_ECG_PROFILE: 'tiny' };
 }
 
 async function pythonWithLab(root) {

@@ -14,7 +14,7 @@ import { step } from './steps.mjs';
 export async function preparePackages(root) {
   const missing = missingPackages(root);
   if (missing === 0) return;
-  await step('packages', `npm ci, ${missing} packages (about 170 MB to download, 700 MB on disk)`, async () => {
+  await step('packages', `npm ci, ${missing} packages (230 MB to download, 660 MB on disk)`, async () => {
     const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
     const { code, output } = await run([...npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root });
     if (code !== 0) throw new Error(`npm ci ended with exit code ${code}; its last lines:\n${tail(output)}`);
