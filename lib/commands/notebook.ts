@@ -7,7 +7,7 @@ import { runNotebook } from './run-notebook';
 async function runAll(paths: readonly string[], { profile }: { profile?: string }): Promise<void> {
   for (const path of paths) {
     const start = performance.now();
-    const env = profile === undefined ? {} : { HYBRID_ECG_PROFILE: profile };
+    const env: Record<string, string> = profile === undefined ? {} : { HYBRID_ECG_PROFILE: profile };
     const onCell = (cell: number, cells: number) => console.log(`${path}: cell ${cell} of ${cells}`);
     writeNotebook(path, await runNotebook(path, { env, onCell, cellTimeoutS: 24 * 3600 }));
     console.log(`${path}: written, ${Math.round((performance.now() - start) / 1000)} s`);
