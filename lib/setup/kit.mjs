@@ -48,7 +48,8 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error) => {
-    say(`${error.message}`);
+    say(error.message);
+    if (process.argv[2] === 'test') process.stdout.write('\n0 passed, 1 failed, 0 skipped\n');
     process.exitCode = 1;
   },
 );
