@@ -6,30 +6,28 @@ const SQRT_HALF = Math.SQRT1_2;
  * The Gaussian error linear unit in its exact form, y = x F(x) with F the normal distribution (Hendrycks and Gimpel,
  * 2016), as timm and PyTorch default to; dy/dx = F(x) + x f(x). `plainGelu` is its twin in plain ops.
  */
-export function gelu(x: tf.Tensor): tf.Tensor {
+export function gelu(x: tf.Tensor2D): tf.Tensor2D {
   const activate = tf.customGrad((input, save) => {
-    const scaled = (input as tf.Tensor).mul(SQRT_HALF); // t = x / sqrt(2)
-    const half = (input as tf.Tensor).mul(0.5);
-    const erf = scaled.erf();
-    const value = half.mul(erf).add(half); // x (1 + erf t) / 2
-    (save as tf.GradSaveFunc)([scaled, erf]);
+    const t = (input as tf.Tensor).mul(SQRT_HALF); // x / sqrt(2)
+    const distribution = t.erf().add(1).mul(0.5); // F(x)
+    (save as tf.GradSaveFunc)([t, distribution]);
     return {
-      value,
-      gradFunc: (dy: tf.Tensor, [t, erfOfT]: tf.Tensor[]) => {
-        // F(x) + x f(x) = (1 + erf t) / 2 + t exp(-t^2) / sqrt(pi)
-        const slope = t
-          .mul(t.square().neg().exp())
-          .mul(2 / Math.sqrt(Math.PI))
-          .add(erfOfT)
-          .add(1);
-        return [dy.mul(slope).mul(0.5)];
+      value: (input as tf.Tensor).mul(distribution),
+      gradFunc: (dy: tf.Tensor, [tSaved, distributionSaved]: tf.Tensor[]) => {
+        const spread = tSaved.mul(tSaved.mul(tSaved.neg()).exp()); // t exp(-t^2), and x f(x) = t exp(-t^2) / sqrt(pi)
+        return [
+          spread
+            .mul(1 / Math.sqrt(Math.PI))
+            .add(distributionSaved)
+            .mul(dy),
+        ];
       },
     };
   });
-  return activate(x);
+  return activate(x) as tf.Tensor2D;
 }
 
 /** The same in plain ops and automatic gradients: the reference that tests hold `gelu` to. */
-export function plainGelu(x: tf.Tensor): tf.Tensor {
+export function plainGelu(x: tf.Tensor2D): tf.Tensor2D {
   return x.mul(0.5).mul(x.mul(SQRT_HALF).erf().add(1));
 }

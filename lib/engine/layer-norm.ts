@@ -4,17 +4,17 @@ import * as tf from '@tensorflow/tfjs';
 export const LAYER_NORM_EPSILON = 1e-6;
 
 /**
- * Layer normalisation of the last axis, y = (x - mean) / sqrt(variance + epsilon) * gain + bias (Ba et al., 2016).
+ * Layer normalisation of rows, y = (x - mean) / sqrt(variance + epsilon) * gain + bias (Ba et al., 2016).
  *
  * The gradient is written out, dx = r (g - mean(g) - n mean(g n)) with g = gain dy, n the normalised x and r the
  * reciprocal deviation, so that it takes the fewest passes over memory. `plainLayerNorm` is its twin in plain ops.
  *
- * @param x `[..., dim]`
+ * @param x `[row, dim]`
  * @param gain `[dim]`
  * @param bias `[dim]`
- * @returns the shape of x
+ * @returns `[row, dim]`
  */
-export function layerNorm(x: tf.Tensor, gain: tf.Tensor1D, bias: tf.Tensor1D): tf.Tensor {
+export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D): tf.Tensor2D {
   const normalise = tf.customGrad((input, gain1d, bias1d, save) => {
     const x2d = input as tf.Tensor;
     const centred = x2d.sub(x2d.mean(-1, true));
@@ -33,12 +33,11 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor1D, bias: tf.Tensor1D): t
       },
     };
   });
-  const dim = gain.shape[0];
-  return normalise(x.reshape([-1, dim]), gain, bias).reshape(x.shape);
+  return normalise(x, gain, bias) as tf.Tensor2D;
 }
 
 /** The same in plain ops and automatic gradients: the reference that tests hold `layerNorm` to. */
-export function plainLayerNorm(x: tf.Tensor, gain: tf.Tensor1D, bias: tf.Tensor1D): tf.Tensor {
+export function plainLayerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D): tf.Tensor2D {
   const { mean, variance } = tf.moments(x, -1, true);
   return x.sub(mean).mul(variance.add(LAYER_NORM_EPSILON).rsqrt()).mul(gain).add(bias);
 }

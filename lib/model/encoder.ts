@@ -8,7 +8,7 @@ import { type Architecture, type ResolvedArchitecture, resolveArchitecture } fro
 import { Parameters, xavierUniform } from './parameters';
 import { patchify } from './patchify';
 import { sinCosPositions } from './positions';
-import { addBlock, block, norm } from './transformer-block';
+import { addBlock, blocks, norm } from './transformer-block';
 
 /**
  * A 1-D Vision Transformer on 12-lead ECGs (section 3.2 of the paper; Dosovitskiy et al., 2020).
@@ -62,16 +62,18 @@ export class Encoder {
       visible === undefined ? positionOfPatches : gatherTokens(positionOfPatches.tile([batch, 1, 1]), visible); // constant
     const embedded = this.#embedPatches(seen).add(positions); // [batch, kept, dim]
     const cls = tf.zeros([batch, 1, dim]).add(this.parameters.get('cls_token')); // [batch, 1, dim], at position zero
-    let tokens = tf.concat([cls, embedded], 1) as tf.Tensor3D; // [batch, 1 + kept, dim]
-    for (let i = 0; i < blockDepth; i++) tokens = block(this.parameters, `blocks.${i}`, tokens, heads);
-    return norm(this.parameters, 'norm', tokens) as tf.Tensor3D; // [batch, 1 + kept, dim]
+    const start = tf.concat([cls, embedded], 1) as tf.Tensor3D; // [batch, 1 + kept, dim]
+    const tokens = blocks(this.parameters, start, { name: 'blocks', depth: blockDepth, heads }); // [batch, 1 + kept, dim]
+    return norm(this.parameters, 'norm', tokens.reshape([-1, dim])).reshape(tokens.shape); // [batch, 1 + kept, dim]
   }
 
   /** The patch embedding: a convolution whose stride is its kernel, hence one product a patch. */
-  #embedPatches(patches: tf.Tensor): tf.Tensor {
+  #embedPatches(patches: tf.Tensor3D): tf.Tensor3D {
     const { embeddingSize: dim, patchValues } = this.architecture;
-    const kernel = this.parameters.get('patch_embed.proj.weight').reshape([dim, patchValues]); // [dim, lead * size]
-    return linear(patches, kernel as tf.Tensor2D, this.parameters.get('patch_embed.proj.bias')); // [batch, kept, dim]
+    const [batch, kept] = patches.shape;
+    const kernel = this.parameters.get('patch_embed.proj.weight').reshape<tf.Tensor2D>([dim, patchValues]); // [dim, lead * size]
+    const rows = patches.reshape<tf.Tensor2D>([-1, patchValues]); // [row, lead * size]
+    return linear(rows, kernel, this.parameters.get('patch_embed.proj.bias')).reshape([batch, kept, dim]);
   }
 
   /** The fixed positions as timm keeps them, `[1, 1 + patch, dim]`. */

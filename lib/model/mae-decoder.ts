@@ -5,7 +5,7 @@ import type { Encoder } from './encoder';
 import type { Parameters } from './parameters';
 import { sinCosPositions } from './positions';
 import { type Masking, shuffledRange } from './random-masking';
-import { addBlock, block, dense, norm } from './transformer-block';
+import { addBlock, blocks, dense, norm } from './transformer-block';
 
 /** The decoder's shape; the same at every encoder size (ST-MEM: 256 wide, 4 deep, 4 heads). */
 export interface DecoderArchitecture {
@@ -45,16 +45,19 @@ export class MaeDecoder {
     const { embeddingSize: dim, blockDepth, headDim } = this.architecture;
     const { batch, patches, kept } = masking;
     const masked = patches - kept;
-    const visible = dense(this.parameters, 'decoder_embed', tokens); // [batch, 1 + kept, dim]
+    const rows = tokens.reshape<tf.Tensor2D>([-1, tokens.shape[2]]); // [row, encoder dim]
+    const visible = dense(this.parameters, 'decoder_embed', rows).reshape([batch, 1 + kept, dim]); // [batch, 1 + kept, dim]
     const positions = this.#positions.slice([0, 1, 0], [1, patches, dim]).tile([batch, 1, 1]) as tf.Tensor3D; // constant
     const positionsOf = (from: number, to: number) => gatherTokens(positions, shuffledRange(masking, from, to));
     const cls = visible.slice([0, 0, 0], [batch, 1, dim]); // [batch, 1, dim], at position zero
     const seen = visible.slice([0, 1, 0], [batch, kept, dim]).add(positionsOf(0, kept)); // [batch, kept, dim]
     const hidden = positionsOf(kept, patches).add(this.parameters.get('mask_token')); // [batch, masked, dim]
-    let x = tf.concat([cls, seen, hidden], 1) as tf.Tensor3D; // [batch, 1 + patch, dim]
-    for (let i = 0; i < blockDepth; i++) x = block(this.parameters, `decoder_blocks.${i}`, x, dim / headDim);
-    const last = x.slice([0, 1 + kept, 0], [batch, masked, dim]); // [batch, masked, dim]
-    return dense(this.parameters, 'decoder_pred', norm(this.parameters, 'decoder_norm', last)) as tf.Tensor3D;
+    const start = tf.concat([cls, seen, hidden], 1) as tf.Tensor3D; // [batch, 1 + patch, dim]
+    const shape = { name: 'decoder_blocks', depth: blockDepth, heads: dim / headDim };
+    const x = blocks(this.parameters, start, shape); // [batch, 1 + patch, dim]
+    const last = x.slice([0, 1 + kept, 0], [batch, masked, dim]).reshape<tf.Tensor2D>([-1, dim]); // [row, dim]
+    const predicted = dense(this.parameters, 'decoder_pred', norm(this.parameters, 'decoder_norm', last));
+    return predicted.reshape([batch, masked, -1]); // [batch, masked, lead * patchSize]
   }
 
   /**

@@ -21,7 +21,7 @@ export function addProjector(encoder: Encoder, { seed }: { seed: number }): void
  * @returns `[batch, 128]`, rows of length one
  */
 export function project(parameters: Parameters, embeddings: tf.Tensor2D): tf.Tensor2D {
-  const hidden = dense(parameters, 'projector.0', embeddings).relu(); // [batch, dim]
+  const hidden = dense(parameters, 'projector.0', embeddings).relu<tf.Tensor2D>(); // [batch, dim]
   const projected = dense(parameters, 'projector.2', hidden); // [batch, 128]
   const length = projected.square().sum(1, true).add(1e-12).sqrt(); // [batch, 1]
   return projected.div(length); // [batch, 128]

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { gatherTokens } from '../engine/gather-tokens';
+import { meanAbsoluteError } from '../engine/mean-absolute-error';
 import { type Masking, shuffledRange } from '../model/random-masking';
 import { LEADS, SAMPLES } from '../signal/leads';
 
@@ -34,12 +35,11 @@ export function reconstructionLoss(
     const ids = shuffledRange(masking, masking.kept, masking.patches);
     const hidden = gatherTokens(patches, ids); // [batch, masked, lead * size]
     const target = targets === 'raw' ? hidden : normalisePatches(hidden, patchSize); // [batch, masked, lead * size]
-    const error = predicted.sub(target).abs(); // [batch, masked, lead * size]
     const padding = masking.patches * patchSize - SAMPLES;
-    if (padding === 0) return error.mean() as tf.Scalar;
-    const real = realSamples(ids, masking, patchSize); // [batch, masked, size], 1 where the sample is no padding
-    const perLead = error.reshape([masking.batch, -1, LEADS.length, patchSize]); // [batch, masked, lead, size]
-    return perLead.mul(real.expandDims(2)).sum().div(real.sum().mul(LEADS.length)) as tf.Scalar;
+    if (padding === 0) return meanAbsoluteError(predicted, target);
+    const real = realSamples(ids, masking, patchSize).expandDims(2); // [batch, masked, 1, size], 0 on padding
+    const perLead = [masking.batch, ids.length / masking.batch, LEADS.length, patchSize];
+    return meanAbsoluteError(predicted.reshape(perLead), target.reshape(perLead), real);
   });
 }
 

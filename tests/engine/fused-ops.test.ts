@@ -5,6 +5,7 @@ import { permuteTokens } from '../../lib/engine/gather-tokens';
 import { gelu, plainGelu } from '../../lib/engine/gelu';
 import { layerNorm, plainLayerNorm } from '../../lib/engine/layer-norm';
 import { linear } from '../../lib/engine/linear';
+import { meanAbsoluteError } from '../../lib/engine/mean-absolute-error';
 import { plainSlot } from '../../lib/engine/plain-adam';
 import { useEngine } from '../../lib/engine/use-engine';
 import { Parameters } from '../../lib/model/parameters';
@@ -44,21 +45,26 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
   });
 
   it('layer norm equals its plain twin in value and gradient', () => {
-    const inputs = [normal('x', [3, 5, 8]), normal('gain', [8]), normal('bias', [8])];
+    const inputs = [normal('x', [15, 8]), normal('gain', [8]), normal('bias', [8])];
     expectTwins(layerNorm as never, plainLayerNorm as never, inputs);
   });
 
   it('GELU equals its plain twin in value and gradient', () => {
-    expectTwins(gelu, plainGelu, [normal('x', [7, 9]).mul(2)]);
+    expectTwins(gelu as never, plainGelu as never, [normal('x', [7, 9]).mul(2)]);
   });
 
   it('a linear layer equals a product with the transposed weight and a sum', () => {
-    const plain = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) =>
-      tf
-        .matMul(x.reshape([-1, 4]), w as tf.Tensor2D, false, true)
-        .add(b)
-        .reshape([2, 3, 6]);
-    expectTwins(linear as never, plain as never, [normal('x', [2, 3, 4]), normal('w', [6, 4]), normal('b', [6])]);
+    const plain = (x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor) => tf.matMul(x, w, false, true).add(b);
+    expectTwins(linear as never, plain as never, [normal('x', [6, 4]), normal('w', [5, 4]), normal('b', [5])]);
+  });
+
+  it('a mean absolute error, weighted or not, equals its plain form', () => {
+    const target = normal('y', [3, 2, 4]);
+    const weight = tf.tensor([1, 0, 1, 1], [1, 1, 4]);
+    const plain = (x: tf.Tensor) => x.sub(target).abs().mean();
+    const plainWeighted = (x: tf.Tensor) => x.sub(target).abs().mul(weight).sum().div(18);
+    expectTwins((x) => meanAbsoluteError(x, target), plain, [normal('x', [3, 2, 4])]);
+    expectTwins((x) => meanAbsoluteError(x, target, weight), plainWeighted, [normal('x', [3, 2, 4])]);
   });
 
   it('a permutation of tokens has the inverse permutation as its gradient', () => {
