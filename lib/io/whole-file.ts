@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StorageError } from '../errors';
 
@@ -23,14 +23,31 @@ export function writeFileWhole(path: string, ...parts: readonly (string | Uint8A
     renameSync(temporary, path);
   } catch (cause) {
     removeIfThere(temporary);
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new StorageError('cannot write', {
-      expected: 'a writable disk with room for the file',
-      actual: code === 'ENOSPC' ? 'no space left (ENOSPC)' : code,
-      where: { file: path },
-      cause,
-    });
+    throw storageError(path, cause);
   }
+}
+
+/**
+ * Adds text to the end of a file; a failure may leave a part of it there.
+ *
+ * @throws StorageError when the disk is full or refuses
+ */
+export function appendText(path: string, text: string): void {
+  try {
+    appendFileSync(path, text);
+  } catch (cause) {
+    throw storageError(path, cause);
+  }
+}
+
+function storageError(path: string, cause: unknown): StorageError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new StorageError('cannot write', {
+    expected: 'a writable disk with room for the file',
+    actual: code === 'ENOSPC' ? 'no space left (ENOSPC)' : code,
+    where: { file: path },
+    cause,
+  });
 }
 
 /** Without an error of its own, which would hide the one that led here. */

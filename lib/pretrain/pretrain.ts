@@ -1,8 +1,8 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AdamW } from '../engine/adamw';
 import { KitError } from '../errors';
-import { writeFileWhole } from '../io/whole-file';
+import { appendText, writeFileWhole } from '../io/whole-file';
 import type { Architecture } from '../model/architecture';
 import { createEncoder } from '../model/encoder';
 import { writeWeights } from '../model/weights-file';
@@ -150,7 +150,7 @@ class MetricsLog {
   }
 
   flush(): void {
-    appendFileSync(this.#path, this.#waiting.join(''));
+    appendText(this.#path, this.#waiting.join(''));
     this.#waiting = [];
   }
 }
