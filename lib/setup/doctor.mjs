@@ -110,7 +110,7 @@ function processor() {
 async function gpu() {
   const query = ['nvidia-smi', '--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'];
   const { code, output } = await run(query, { timeoutMs: 20_000 });
-  if (code === 0) return output.trim().split('\n');
+  if (code === 0) return [...output.trim().split('\n'), 'not used: the kit sets up the CPU build of TensorFlow'];
   return code === 127 ? 'none (no nvidia-smi)' : `none that nvidia-smi sees (${output.trim().split('\n')[0]})`;
 }
 

@@ -29,11 +29,11 @@ async function twoSteps(backend: Backend): Promise<number[]> {
 
 const expected = await twoSteps('cpu');
 
-it.each(BACKENDS.filter((backend) => backend !== 'cpu'))(
+it.for(BACKENDS.filter((backend) => backend !== 'cpu'))(
   'trains alike on %s and in JavaScript',
   async (backend, context) => {
     const loads = await useEngine({ backend }).catch((error: Error) => error.message);
-    if (typeof loads === 'string') return context.skip(loads);
+    if (typeof loads === 'string') context.skip(loads);
     const actual = await twoSteps(backend);
     expect(actual).toHaveLength(expected.length);
     actual.forEach((value, i) => {

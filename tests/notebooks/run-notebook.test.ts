@@ -40,8 +40,9 @@ describe.skipIf(noBuild !== '')(`runNotebook${noBuild}`, () => {
   });
 
   it('loses nothing of a flood of lines', async () => {
-    const [[{ text }]] = (await outputs('for (let i = 0; i < 20000; i++) console.log(i);')) as [[{ text: string[] }]];
-    expect(text).toHaveLength(20_000);
+    const [[stream] = []] = await outputs('for (let i = 0; i < 20000; i++) console.log(i);');
+    expect(stream).toMatchObject({ output_type: 'stream', name: 'stdout' });
+    expect((stream as { text: unknown }).text).toHaveLength(20_000);
   });
 
   it.each([
