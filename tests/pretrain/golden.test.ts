@@ -87,7 +87,10 @@ describe.each(BACKENDS_HERE)('pretraining on %s equals PyTorch', (backend) => {
     for (const name of parameters.names()) {
       const actual = parameters.get(name).dataSync();
       const expected = golden.get(`adamw.${name}`)!.data;
-      const worst = Array.from(expected, Number).reduce((most, value, i) => Math.max(most, Math.abs(value - actual[i])), 0);
+      const worst = Array.from(expected, Number).reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - actual[i])),
+        0,
+      );
       // A key's bias has no gradient but rounding, which Adam scales up to whole steps.
       const compared = name.endsWith('qkv.bias') ? 2e-2 : 1e-5;
       expect(worst, name).toBeLessThan(compared);
