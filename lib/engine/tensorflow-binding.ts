@@ -50,11 +50,11 @@ export function loadTensorflowBinding(threads: number): TensorflowBinding {
   return loaded;
 }
 
-// Node 23 removed functions that tfjs-node 4.22 still calls.
+// tfjs-node 4.22 calls two functions that Node deprecates, with a warning, and removed one after the other from 23 on.
 function putBackUtil(): void {
   const old = util as unknown as Record<string, unknown>;
-  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
+  old.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  old.isArray = Array.isArray;
 }
 
 // TensorFlow logs these from static initialisers, before it reads TF_CPP_MIN_LOG_LEVEL.
