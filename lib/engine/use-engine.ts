@@ -10,7 +10,7 @@ const load = createRequire(__filename); // the backends are loaded only when the
 /** The backends in the order in which they are tried: the fastest first. */
 export const BACKENDS = ['tensorflow', 'wasm', 'cpu'] as const;
 
-/** `tensorflow`: TensorFlow's C library, CPU or GPU; `wasm`: WebAssembly, about 8 times slower; `cpu`: JavaScript. */
+/** `tensorflow`: TensorFlow's C library, CPU or GPU; `wasm`: WebAssembly, 3 to 8 times slower; `cpu`: JavaScript. */
 export type Backend = (typeof BACKENDS)[number];
 
 /** Which backend to take, and how. */

@@ -30,6 +30,6 @@ export async function prepareEngine(thorough = false) {
     await prepareTensorflow({ thorough, tryAgain: thorough });
   } catch (error) {
     if (!(error instanceof NoTensorflow)) throw error;
-    say(`engine: the kit runs on WebAssembly (wasm), about 8 times slower: ${error.reason}; ${error.todo}.`);
+    say(`engine: the kit runs on WebAssembly (wasm), 3 to 8 times slower: ${error.reason}; ${error.todo}.`);
   }
 }

@@ -36,7 +36,7 @@ export function wheelHere(platform = `${process.platform}-${process.arch}`) {
   if (wheel === undefined) {
     throw new NoTensorflow(
       `TensorFlow's C libraries are set up on Linux only (x86-64, aarch64), and this is ${platform}`,
-      'a Linux machine, WSL or a container is about 8 times as fast',
+      'a Linux machine, WSL or a container is 3 to 8 times as fast',
     );
   }
   process.report.excludeNetwork = true; // else Node looks up host names for the report
@@ -45,7 +45,7 @@ export function wheelHere(platform = `${process.platform}-${process.arch}`) {
   if (major === '2' && Number(minor) >= 27) return wheel;
   throw new NoTensorflow(
     `TensorFlow needs glibc >= 2.27, and this system has ${glibc}`,
-    'a distribution with glibc (Debian, Ubuntu, Fedora) is about 8 times as fast',
+    'a distribution with glibc (Debian, Ubuntu, Fedora) is 3 to 8 times as fast',
   );
 }
 
