@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { FormatError, MissingFileError } from '../errors';
 import { writeFileWhole } from '../io/whole-file';
+import { renderPng } from '../report/render';
 
 /** A cell's output as nbformat 4.5 has it. */
 export type Output =
@@ -63,7 +64,8 @@ export function joined(text: string | readonly string[]): string {
  * Writes a notebook so that a rerun on the same data makes no difference, byte for byte.
  *
  * Execution counts are 1, 2, ...; outputs marked `metadata.volatile` (progress bars) and stderr are left out; streams
- * are joined; JupyterLab's PNG copy of a chart is left out; keys are sorted and indented as JupyterLab does.
+ * are joined; a chart is kept as one PNG, which every viewer shows, also of a notebook that it does not trust; keys are
+ * sorted and indented as JupyterLab does.
  */
 export function writeNotebook(path: string, notebook: Notebook): void {
   writeFileWhole(path, `${JSON.stringify(sorted(normalise(notebook)), undefined, 1)}\n`);
@@ -115,11 +117,19 @@ function joinStreams(outputs: readonly Output[]): Output[] {
 function withLines(output: Output): unknown {
   if (output.output_type === 'stream') return { ...output, text: lines(joined(output.text)) };
   if (output.output_type === 'error') return output;
-  const types = Object.keys(output.data);
-  const drawn = types.some((type) => type === 'image/svg+xml' || type.includes('vega'));
-  const kept = Object.entries(output.data).filter(([type]) => !(drawn && type === 'image/png'));
-  const data = kept.map(([type, value]) => [type, typeof value === 'string' ? lines(value) : value]);
+  const { 'image/svg+xml': svg, ...others } = output.data;
+  const drawn = typeof svg === 'string' || Array.isArray(svg);
+  const picture = drawn ? { 'image/png': pngOf(joined(svg as string | string[])) } : {};
+  const kept = Object.entries(others).filter(([type]) => !(drawn && (type.includes('vega') || type === 'image/png')));
+  const data = [...kept, ...Object.entries(picture)].map(([type, value]) => [
+    type,
+    typeof value === 'string' && type !== 'image/png' ? lines(value) : value,
+  ]);
   return { output_type: output.output_type, data: Object.fromEntries(data), metadata: output.metadata };
+}
+
+function pngOf(svg: string): string {
+  return Buffer.from(renderPng(svg, { scale: 1 })).toString('base64');
 }
 
 // nbformat writes text as a list of lines, each with its end.

@@ -16,7 +16,7 @@ export interface EmbeddingMap {
 export interface EmbeddingMapFigureOptions {
   readonly title?: string;
   readonly provenance?: Provenance;
-  /** Points drawn at most, chosen at random; default 400. The components are those of all points. */
+  /** Points drawn at most, chosen at random; default 250. The components are those of all points. */
   readonly mostPoints?: number;
 }
 
@@ -34,7 +34,7 @@ export function embeddingMapFigure(
   labels: readonly string[],
   options: EmbeddingMapFigureOptions = {},
 ): Figure {
-  const { title = 'Embeddings on their first two principal components', provenance, mostPoints = 400 } = options;
+  const { title = 'Embeddings on their first two principal components', provenance, mostPoints = 250 } = options;
   for (const map of maps) {
     if (map.features.rows === labels.length) continue;
     const actual = `${map.features.rows} for ${map.title}`;

@@ -10,8 +10,13 @@ const LOSSES = {
   patient: 'contrastive, two ECGs of a patient (Eq. 2)',
 } as const;
 
+/** Points of a curve at most: as many as can be told apart. */
+const MOST_POINTS = 100;
+
 /**
  * The loss curves of pretrained models for `lossCurvesFigure`: a curve a model and loss, before the losses' weights.
+ *
+ * A long training is drawn as the means of 100 equal stretches of steps: a single batch says little.
  *
  * @param models each with its method and the rows of its `metrics.jsonl`
  */
@@ -22,8 +27,13 @@ export function trainingCurves(
     models.flatMap((model) => {
       const rows = model.history().filter((row) => row[loss] !== undefined);
       if (rows.length === 0) return [];
-      const steps = rows.map(({ step }) => step);
-      return [{ model: modelNameOf(model.method), loss: LOSSES[loss], steps, values: rows.map((row) => row[loss]!) }];
+      const size = Math.ceil(rows.length / MOST_POINTS);
+      const stretches = Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
+        rows.slice(i * size, (i + 1) * size),
+      );
+      const steps = stretches.map((stretch) => stretch[stretch.length - 1].step + 1);
+      const values = stretches.map((stretch) => stretch.reduce((sum, row) => sum + row[loss]!, 0) / stretch.length);
+      return [{ model: modelNameOf(model.method), loss: LOSSES[loss], steps, values }];
     }),
   );
 }
