@@ -44,7 +44,7 @@ test('on our figures an interval that holds zero leaves a claim undecided', () =
   const onOurs = Object.fromEntries(judged.map(({ claim, onOurs }) => [claim.id.slice(8), onOurs]));
   expect(onOurs['ssl-beats-random-auroc']).toBe('holds');
   expect(onOurs['gl-highest-auroc-sttc']).toBe('fails');
-  expect(onOurs['hl-surpasses-cl-gl']).toBe('undecided');
+  expect(onOurs['cl-highest-auroc-hyp']).toBe('undecided');
 });
 
 test('the interval of a difference is that of the paired bootstrap', () => {
