@@ -11,12 +11,12 @@ const LOSSES = {
 } as const;
 
 /** Points of a curve at most: as many as can be told apart. */
-const MOST_POINTS = 100;
+const MOST_POINTS = 60;
 
 /**
  * The loss curves of pretrained models for `lossCurvesFigure`: a curve a model and loss, before the losses' weights.
  *
- * A long training is drawn as the means of 100 equal stretches of steps: a single batch says little.
+ * A long training is drawn as the means of 60 equal stretches of steps: a single batch says little.
  *
  * @param models each with its method and the rows of its `metrics.jsonl`
  */
