@@ -4,8 +4,8 @@ import type { Predictions } from './predictions';
 import { rankScores } from './ranked-scores';
 import { TASKS, type Task } from './tasks';
 
-/** The figures of a row of the paper's tables, in their order, and the mean of the four AUROCs. */
-export const MEASURES = [
+/** The eight scores of a row of the paper's tables, in their order; Criteria is their sum. */
+export const TASK_MEASURES = [
   'auroc_mi',
   'auroc_sttc',
   'auroc_cd',
@@ -14,9 +14,10 @@ export const MEASURES = [
   'auprc_sttc',
   'auprc_cd',
   'auprc_hyp',
-  'mean_auroc',
-  'criteria',
 ] as const;
+
+/** The figures of a row: its eight scores, the mean of the four AUROCs, Criteria. */
+export const MEASURES = [...TASK_MEASURES, 'mean_auroc', 'criteria'] as const;
 
 export type Measure = (typeof MEASURES)[number];
 

@@ -1,14 +1,13 @@
-import type { Measure } from '../metrics/measure';
+import { type Measure, TASK_MEASURES } from '../metrics/measure';
 import type { Claim, Relation } from './claim';
 import type { ModelName } from './probed-model';
-import { SCORE_COLUMNS } from './score-columns';
 
 const RANDOM: ModelName = 'Random Initialization';
 const CL: ModelName = 'Contrastive Learning';
 const GL: ModelName = 'Generative Learning';
 const HL: ModelName = 'Hybrid Learning';
-const AUROCS = SCORE_COLUMNS.slice(0, 4);
-const AUPRCS = SCORE_COLUMNS.slice(4);
+const AUROCS = TASK_MEASURES.slice(0, 4);
+const AUPRCS = TASK_MEASURES.slice(4);
 
 /** What sections 4.2 and 4.3 of the paper say about Table 1. */
 export const TABLE_1_CLAIMS: readonly Claim[] = [

@@ -1,6 +1,6 @@
 import { formatCsv } from '../io/csv';
+import { TASK_MEASURES } from '../metrics/measure';
 import type { PublishedCell, PublishedRow, PublishedTable, PublishedTables } from './published-tables';
-import { SCORE_COLUMNS } from './score-columns';
 
 /** A figure of the paper that its own other figures contradict. */
 export interface Misprint {
@@ -51,7 +51,7 @@ function criteriaMisprints(table: PublishedTable): Misprint[] {
   return table.rows.flatMap((row) =>
     sumMisprint(table, row, {
       column: 'criteria',
-      parts: SCORE_COLUMNS.map((column) => row[column]),
+      parts: TASK_MEASURES.map((column) => row[column]),
       tolerance: CRITERIA_TOLERANCE,
       detail: 'the sum of the eight scores',
     }),
@@ -62,7 +62,7 @@ function criteriaMisprints(table: PublishedTable): Misprint[] {
 function gridMisprints({ 'table-10': auroc, 'table-11': auprc }: PublishedTables): Misprint[] {
   return auroc.rows.flatMap((row, r) => {
     const other = auprc.rows[r];
-    const parts = [...SCORE_COLUMNS.slice(0, 4).map((c) => row[c]), ...SCORE_COLUMNS.slice(4).map((c) => other[c])];
+    const parts = [...TASK_MEASURES.slice(0, 4).map((c) => row[c]), ...TASK_MEASURES.slice(4).map((c) => other[c])];
     const rule = { column: 'criteria', parts, tolerance: CRITERIA_TOLERANCE, detail: 'the sum of Tables 10 and 11' };
     return [...sumMisprint(auroc, row, rule), ...sumMisprint(auprc, other, rule)];
   });
@@ -109,7 +109,7 @@ function sumMisprint(table: PublishedTable, row: PublishedRow, rule: SumRule): M
 /** Table 3's CL, GL and HL are cases of Tables 10 and 11. */
 function copyMisprints({ 'table-3': tuned, 'table-10': auroc, 'table-11': auprc }: PublishedTables): Misprint[] {
   return tuned.rows.flatMap((row) =>
-    SCORE_COLUMNS.flatMap((column) => {
+    TASK_MEASURES.flatMap((column) => {
       const grid = column.startsWith('auroc') ? auroc : auprc;
       const same = grid.rows.find((one) => ['model', ...ARCHITECTURE].every((k) => one[k].printed === row[k].printed));
       if (same === undefined || same[column].printed === row[column].printed) return [];

@@ -1,20 +1,8 @@
-import type { Measure } from '../metrics/measure';
+import { type Measure, TASK_MEASURES } from '../metrics/measure';
 import { TASKS, type Task } from '../metrics/tasks';
 
-/** The eight scores of Tables 1 and 3-5 in the paper's order; Criteria is their sum. */
-export const SCORE_COLUMNS = [
-  'auroc_mi',
-  'auroc_sttc',
-  'auroc_cd',
-  'auroc_hyp',
-  'auprc_mi',
-  'auprc_sttc',
-  'auprc_cd',
-  'auprc_hyp',
-] as const satisfies readonly Measure[];
-
 /** The columns of Table 1 that hold a figure. */
-export const TABLE_1_COLUMNS = [...SCORE_COLUMNS, 'criteria'] as const satisfies readonly Measure[];
+export const TABLE_1_COLUMNS = [...TASK_MEASURES, 'criteria'] as const satisfies readonly Measure[];
 
 export type Table1Column = (typeof TABLE_1_COLUMNS)[number];
 

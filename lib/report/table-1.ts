@@ -1,9 +1,8 @@
 import { intervalOf } from '../metrics/bootstrap-interval';
-import { MEASURES, type Measure } from '../metrics/measure';
+import { MEASURES, type Measure, TASK_MEASURES } from '../metrics/measure';
 import type { ModelName, ProbeName } from './probed-model';
 import type { PublishedRow, PublishedTable } from './published-tables';
 import type { ResampledModel } from './resampled-models';
-import { SCORE_COLUMNS } from './score-columns';
 
 /** A figure of Table 1 with all that is known of it: a row of `table-1-cells.csv`. */
 export interface Table1Cell {
@@ -70,8 +69,8 @@ export function publishedRowOf(
 /** A measure of a row of the paper; Criteria and the mean AUROC from its cells, since a printed Criteria can be wrong. */
 export function publishedMeasure(row: PublishedRow, measure: Measure): number {
   const sum = (columns: readonly string[]) => columns.reduce((total, column) => total + row[column].value!, 0);
-  if (measure === 'criteria') return digits(sum(SCORE_COLUMNS));
-  if (measure === 'mean_auroc') return digits(sum(SCORE_COLUMNS.slice(0, 4)) / 4);
+  if (measure === 'criteria') return digits(sum(TASK_MEASURES));
+  if (measure === 'mean_auroc') return digits(sum(TASK_MEASURES.slice(0, 4)) / 4);
   return row[measure].value!;
 }
 

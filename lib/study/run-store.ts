@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StaleError } from '../errors';
 import { lockFolder } from '../io/folder-lock';
@@ -17,7 +17,7 @@ export interface Run {
   /** `<what>-<hash of everything that decides the result>`. */
   readonly name: string;
   readonly folder: string;
-  /** Seconds that the work took when it was done, interruptions not counted. */
+  /** Seconds that the work took; of a run that was interrupted, the last stretch only. */
   readonly seconds: number;
   /** The engine that did it. */
   readonly engine: string;
@@ -114,11 +114,6 @@ export class RunStore {
       }
     }
     return { name, folder, seconds, engine };
-  }
-
-  /** Removes a run, so that it is computed again. */
-  remove(spec: RunSpec): void {
-    rmSync(join(this.folder, this.nameOf(spec)), { recursive: true, force: true });
   }
 }
 
