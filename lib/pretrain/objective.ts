@@ -39,6 +39,8 @@ export interface EcgBatch {
   /** `[batch, lead, sample]`, mV */
   readonly ecgs: Float32Array;
   readonly patientIds: readonly string[];
+  /** `[2 * batch, lead, sample]`: the views of this step, when they have been drawn ahead; else `prepare` draws them. */
+  readonly views?: Float32Array;
 }
 
 /**
@@ -69,7 +71,7 @@ export class Objective {
    *
    * @param step decides, with the seed, mask and views: the same step draws the same
    */
-  prepare({ ecgs, patientIds }: EcgBatch, step: number): () => LossTerms {
+  prepare({ ecgs, patientIds, views: drawn }: EcgBatch, step: number): () => LossTerms {
     const batch = patientIds.length;
     const { maskRatio, augmentation } = this.#options;
     const { patches } = this.encoder.architecture;
@@ -80,7 +82,7 @@ export class Objective {
     const views =
       this.method === 'generative'
         ? undefined
-        : twoViews(ecgs, { stream: randomStream(this.#seed, 'views', step), options: augmentation });
+        : (drawn ?? twoViews(ecgs, { stream: randomStream(this.#seed, 'views', step), options: augmentation }));
     return () => ({
       ...(this.decoder === undefined ? {} : this.#generativeTerm(ecgs, masking)),
       ...(views === undefined ? {} : this.#contrastiveTerms(views, patientIds)),
