@@ -1,21 +1,32 @@
+import { ArgumentError } from '../errors';
 import type { RandomStream } from '../random';
 import { LEADS, SAMPLES } from '../signal/leads';
 
-/** How a view differs from its ECG; all leads alike, as the heart beats in all of them at once. */
+/** How a view differs from its ECG; time is treated alike in all leads, as the heart beats in all of them at once. */
 export interface AugmentationOptions {
   /** Shortest and longest crop, as shares of the ECG; default [.5, 1]. */
   readonly crop: readonly [number, number];
   /** Shortest and longest stretch set to zero, as shares of the ECG; default [.2, .4]. */
   readonly timeOut: readonly [number, number];
+  /**
+   * Smallest and largest factor on the amplitude of a lead, drawn for each lead on a logarithmic scale, such as [.5, 2];
+   * default: none, since hypertrophy is read from amplitudes.
+   */
+  readonly scale?: readonly [number, number];
+  /** Standard deviation of white noise added to every sample, mV, such as .005; default: none. */
+  readonly noise?: number;
 }
 
 export const DEFAULT_AUGMENTATION: AugmentationOptions = { crop: [0.5, 1], timeOut: [0.2, 0.4] };
 
+const SIZE = LEADS.length * SAMPLES;
+
 /**
- * Writes one random view of an ECG: a random resized crop, then a time-out (Mehari and Strodthoff, 2022).
+ * Writes one random view of an ECG: a random resized crop, then a time-out (Mehari and Strodthoff, 2022); between them,
+ * where they are asked for, a scale for each lead and noise.
  *
  * The crop is stretched to the full length by linear interpolation, which changes the rate by up to a factor of two;
- * amplitudes stay, since hypertrophy is read from them.
+ * amplitudes stay.
  *
  * @param ecg `[lead, sample]`, mV
  * @param view `[lead, sample]`, written
@@ -25,50 +36,70 @@ export function augment(
   view: Float32Array,
   { stream, options = DEFAULT_AUGMENTATION }: { stream: RandomStream; options?: AugmentationOptions },
 ): void {
+  const { crop, timeOut, scale, noise } = options;
   const between = ([low, high]: readonly [number, number]) => low + (high - low) * stream.uniform();
-  const length = Math.round(between(options.crop) * SAMPLES);
+  const length = Math.round(between(crop) * SAMPLES);
   const start = Math.floor(stream.uniform() * (SAMPLES - length + 1));
-  const silent = Math.round(between(options.timeOut) * SAMPLES);
+  const silent = Math.round(between(timeOut) * SAMPLES);
   const silentStart = Math.floor(stream.uniform() * (SAMPLES - silent + 1));
-  const { left, share } = resampling(start, length);
-  for (let offset = 0; offset < LEADS.length * SAMPLES; offset += SAMPLES) {
-    for (let i = 0; i < SAMPLES; i++) {
-      const at = offset + left[i];
-      view[offset + i] = ecg[at] + share[i] * (ecg[at + 1] - ecg[at]);
+  const silentEnd = silentStart + silent;
+  stretch(ecg, view, { start, length, from: 0, to: silentStart });
+  stretch(ecg, view, { start, length, from: silentEnd, to: SAMPLES });
+  if (scale !== undefined) scaleLeads(view, scale, stream);
+  for (let offset = 0; offset < SIZE; offset += SAMPLES) {
+    if (noise !== undefined) {
+      for (let i = 0; i < silentStart; i++) view[offset + i] += noise * stream.normal();
+      for (let i = silentEnd; i < SAMPLES; i++) view[offset + i] += noise * stream.normal();
     }
-    view.fill(0, offset + silentStart, offset + silentStart + silent);
+    view.fill(0, offset + silentStart, offset + silentEnd);
   }
 }
 
-/** Where each sample of a stretched crop lies: between `left` and the sample after it, `share` of the way. */
-function resampling(start: number, length: number): { left: Int32Array; share: Float32Array } {
-  const left = new Int32Array(SAMPLES);
-  const share = new Float32Array(SAMPLES);
+/** Stretches `length` samples from `start` on to the whole view, and writes its samples `from` up to `to`. */
+function stretch(
+  ecg: Float32Array,
+  view: Float32Array,
+  { start, length, from, to }: { start: number; length: number; from: number; to: number },
+): void {
   const step = (length - 1) / (SAMPLES - 1);
-  for (let i = 0; i < SAMPLES; i++) {
+  for (let i = from; i < to; i++) {
     const at = start + i * step;
-    left[i] = Math.min(Math.floor(at), SAMPLES - 2);
-    share[i] = at - left[i];
+    const left = Math.min(Math.floor(at), SAMPLES - 2);
+    const share = Math.fround(at - left); // of the way to the sample after it
+    for (let offset = 0; offset < SIZE; offset += SAMPLES) {
+      const value = ecg[offset + left];
+      view[offset + i] = value + share * (ecg[offset + left + 1] - value);
+    }
   }
-  return { left, share };
+}
+
+function scaleLeads(view: Float32Array, [low, high]: readonly [number, number], stream: RandomStream): void {
+  for (let offset = 0; offset < SIZE; offset += SAMPLES) {
+    const factor = low * (high / low) ** stream.uniform();
+    for (let i = offset; i < offset + SAMPLES; i++) view[i] *= factor;
+  }
 }
 
 /**
  * Two views of each ECG of a batch.
  *
  * @param ecgs `[batch, lead, sample]`, mV
+ * @param options.out where the views go, twice as long as `ecgs`; default a new array
  * @returns `[2 * batch, lead, sample]`: the first view of each ECG, then the second of each
+ * @throws ArgumentError when `out` has another length
  */
 export function twoViews(
   ecgs: Float32Array,
-  { stream, options }: { stream: RandomStream; options?: AugmentationOptions },
+  { stream, options, out }: { stream: RandomStream; options?: AugmentationOptions; out?: Float32Array },
 ): Float32Array {
-  const size = LEADS.length * SAMPLES;
-  const views = new Float32Array(2 * ecgs.length);
-  for (let offset = 0; offset < ecgs.length; offset += size) {
-    const ecg = ecgs.subarray(offset, offset + size);
-    augment(ecg, views.subarray(offset, offset + size), { stream, options });
-    augment(ecg, views.subarray(ecgs.length + offset, ecgs.length + offset + size), { stream, options });
+  const views = out ?? new Float32Array(2 * ecgs.length);
+  if (views.length !== 2 * ecgs.length) {
+    throw new ArgumentError('out', { expected: `${2 * ecgs.length} values`, actual: String(views.length) });
+  }
+  for (let offset = 0; offset < ecgs.length; offset += SIZE) {
+    const ecg = ecgs.subarray(offset, offset + SIZE);
+    augment(ecg, views.subarray(offset, offset + SIZE), { stream, options });
+    augment(ecg, views.subarray(ecgs.length + offset, ecgs.length + offset + SIZE), { stream, options });
   }
   return views;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { augment, twoViews } from '../../lib/pretrain/augmentation';
+import { augment, DEFAULT_AUGMENTATION, twoViews } from '../../lib/pretrain/augmentation';
 import { randomStream } from '../../lib/random';
 import { LEADS, SAMPLES } from '../../lib/signal/leads';
 
@@ -30,6 +30,33 @@ describe('a view', () => {
     augment(ecg, view, { stream: randomStream(1, 'test'), options: { crop: [0.5, 0.5], timeOut: [0, 0] } });
     const steps = Array.from({ length: SAMPLES - 1 }, (_, i) => view[i + 1] - view[i]);
     for (const step of steps) expect(step).toBeCloseTo((0.5 * SAMPLES - 1) / (SAMPLES - 1) / SAMPLES, 6);
+  });
+
+  it('gets a factor a lead and noise when they are asked for, between the crop and the silence', () => {
+    const ecg = new Float32Array(SIZE).fill(1);
+    const [plain, scaled, noisy] = [0, 1, 2].map(() => new Float32Array(SIZE));
+    augment(ecg, plain, { stream: randomStream(2, 'test') });
+    augment(ecg, scaled, { stream: randomStream(2, 'test'), options: { ...DEFAULT_AUGMENTATION, scale: [0.5, 2] } });
+    augment(ecg, noisy, { stream: randomStream(2, 'test'), options: { ...DEFAULT_AUGMENTATION, noise: 0.005 } });
+    const factors = LEADS.map((_, lead) => Math.max(...scaled.subarray(lead * SAMPLES, (lead + 1) * SAMPLES)));
+    expect(new Set(factors).size).toBe(LEADS.length);
+    for (const factor of factors) expect(factor).toBeGreaterThan(0.5);
+    for (const factor of factors) expect(factor).toBeLessThan(2);
+    expect(scaled).toEqual(plain.map((value, i) => value * factors[Math.floor(i / SAMPLES)]));
+    const noise = Array.from(plain.keys()).filter((i) => plain[i] !== 0);
+    expect(noisy.filter((_, i) => plain[i] === 0).every((value) => value === 0)).toBe(true);
+    const mean = noise.reduce((sum, i) => sum + noisy[i] - 1, 0) / noise.length;
+    const deviation = Math.sqrt(noise.reduce((sum, i) => sum + (noisy[i] - 1) ** 2, 0) / noise.length);
+    expect(Math.abs(mean)).toBeLessThan(1.5e-4);
+    expect(deviation).toBeGreaterThan(0.00485);
+    expect(deviation).toBeLessThan(0.00515);
+  });
+
+  it('is drawn as it always was while both are off (sums of two views by the first version)', () => {
+    const ecg = Float32Array.from({ length: SIZE }, (_, i) => Math.sin(i / 40));
+    const views = twoViews(ecg, { stream: randomStream(0, 'views', 7) });
+    const sum = (from: number) => views.subarray(from, from + SIZE).reduce((total, value) => total + value, 0);
+    expect([sum(0), sum(SIZE)]).toEqual([225.57811639655847, -284.5140005472349]);
   });
 
   it('comes in twos that differ and repeat with the stream', () => {
