@@ -78,11 +78,8 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 }
 
 /** Gradients of a loss by the name of the weight. */
-export function gradientsOf(
-  parameters: Parameters,
-  loss: () => tf.Scalar,
-): { value: number; grads: Map<string, tf.Tensor> } {
+export function gradientsOf(parameters: Parameters, loss: () => tf.Scalar): Map<string, tf.Tensor> {
   const names = parameters.names();
-  const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => parameters.get(name)));
-  return { value: value.dataSync()[0], grads: new Map(names.map((name, i) => [name, grads[i]])) };
+  const { grads } = tf.valueAndGrads(loss)(names.map((name) => parameters.get(name)));
+  return new Map(names.map((name, i) => [name, grads[i]]));
 }

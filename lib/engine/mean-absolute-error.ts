@@ -14,10 +14,9 @@ export function meanAbsoluteError(
   weight: tf.Tensor = tf.scalar(1),
 ): tf.Scalar {
   const repeats = predicted.size / weight.size; // how often each weight is used
-  const total = repeats * tf.tidy(() => weight.sum().dataSync()[0]);
   const error = tf.customGrad((input, save) => {
     const difference = (input as tf.Tensor).sub(target);
-    const scaled = weight.div(total);
+    const scaled = weight.div(weight.sum().mul(repeats));
     (save as tf.GradSaveFunc)([difference, scaled]);
     return {
       value: difference.abs().mul(scaled).sum(),

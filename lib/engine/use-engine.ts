@@ -4,18 +4,25 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from './engine-error';
 import { loadTensorflowBinding } from './tensorflow-binding';
+import { loadWebgpuBackend } from './webgpu-backend';
 
 const load = createRequire(__filename); // the backends are loaded only when they are asked for
 
 /** The backends in the order in which they are tried: the fastest first. */
-export const BACKENDS = ['tensorflow', 'wasm', 'cpu'] as const;
+export const BACKENDS = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
 
-/** `tensorflow`: TensorFlow's C library, CPU or GPU; `wasm`: WebAssembly, 3 to 8 times slower; `cpu`: JavaScript. */
+/**
+ * `tensorflow`: TensorFlow's C library, CPU or NVIDIA GPU; `webgpu`: any GPU, through Dawn, where its package is
+ * installed; `wasm`: WebAssembly, 3 to 8 times slower; `cpu`: JavaScript.
+ */
 export type Backend = (typeof BACKENDS)[number];
 
 /** Which backend to take, and how. */
 export interface EngineOptions {
-  /** The backend; default: the first of `BACKENDS` that loads. */
+  /**
+   * The backend; default: the first of `BACKENDS` that loads, `webgpu` only on a GPU. Asked for, `webgpu` also takes a
+   * program that stands in for a GPU.
+   */
   readonly backend?: Backend;
   /** Threads that one operation may use, 1 or more; default: the cores this process may use. `tensorflow` only. */
   readonly threads?: number;
@@ -29,6 +36,8 @@ export interface Engine {
   /** Threads that one operation may use. */
   readonly threads: number;
   readonly device: 'cpu' | 'gpu';
+  /** What computes, as its driver names it; `webgpu` only. */
+  readonly deviceName?: string;
   /** Why this backend: asked for, or the first that loads, with what kept the faster ones from it. */
   readonly why: string;
   /** TensorFlow.js, which computes on this backend. */
@@ -40,7 +49,8 @@ let current: Engine | undefined;
 /**
  * Sets up the backend that all of the kit's models compute on, and says which it is.
  *
- * Without options it keeps the backend of an earlier call, else takes the first of tensorflow, wasm, cpu that loads.
+ * Without options it keeps the backend of an earlier call, else takes the first of tensorflow, webgpu, wasm, cpu
+ * that loads.
  *
  * @param options `{ backend, threads }`
  * @returns the engine
@@ -71,7 +81,7 @@ async function firstThatLoads(asked: Backend | undefined, threads: number | unde
   const refused: string[] = [];
   for (const backend of asked === undefined ? BACKENDS : [asked]) {
     try {
-      const loaded = await LOADERS[backend](threads ?? coresOfThisProcess());
+      const loaded = await LOADERS[backend]({ threads: threads ?? coresOfThisProcess(), asked: asked !== undefined });
       const first = refused.length === 0 ? 'the fastest, and it loads' : refused.join('; ');
       return { backend, ...loaded, why: asked === undefined ? first : 'asked for', tf };
     } catch (cause) {
@@ -85,13 +95,20 @@ async function firstThatLoads(asked: Backend | undefined, threads: number | unde
   throw new EngineError('backends', { expected: 'one that loads here', actual: refused.join('; ') });
 }
 
-type Loaded = Pick<Engine, 'version' | 'threads' | 'device'>;
+type Loaded = Pick<Engine, 'version' | 'threads' | 'device' | 'deviceName'>;
 
-const LOADERS: Record<Backend, (threads: number) => Promise<Loaded>> = {
-  async tensorflow(asked) {
-    const { version, threads, gpu } = loadTensorflowBinding(asked);
+const LOADERS: Record<Backend, (options: { threads: number; asked: boolean }) => Promise<Loaded>> = {
+  async tensorflow({ threads: wanted }) {
+    const { version, threads, gpu } = loadTensorflowBinding(wanted);
     await select('tensorflow');
     return { version, threads, device: gpu ? 'gpu' : 'cpu' };
+  },
+
+  // A program that stands in for a GPU is slower than wasm: it is taken only when webgpu is asked for.
+  async webgpu({ asked }) {
+    const { name, software } = await loadWebgpuBackend({ software: asked });
+    await select('webgpu');
+    return { version: tf.version.tfjs, threads: 1, device: software ? 'cpu' : 'gpu', deviceName: name };
   },
 
   // In Node the wasm backend runs on one thread: its threads are web workers.

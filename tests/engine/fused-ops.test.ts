@@ -23,7 +23,11 @@ function normal(name: string, shape: number[]): tf.Tensor {
 }
 
 /** Value and gradients of two functions of the same tensors, with the same random dy, agree. */
-function expectTwins(ours: (...x: tf.Tensor[]) => tf.Tensor, plain: typeof ours, inputs: tf.Tensor[]): void {
+async function expectTwins(
+  ours: (...x: tf.Tensor[]) => tf.Tensor,
+  plain: typeof ours,
+  inputs: tf.Tensor[],
+): Promise<void> {
   const dy = normal('dy', ours(...inputs).shape);
   const [a, b] = [ours, plain].map((f) =>
     tf.valueAndGrads((...x: tf.Tensor[]) =>
@@ -32,11 +36,11 @@ function expectTwins(ours: (...x: tf.Tensor[]) => tf.Tensor, plain: typeof ours,
         .sum(),
     )(inputs),
   );
-  expect(relativeError(ours(...inputs).dataSync(), plain(...inputs).dataSync())).toBeLessThan(1e-5);
-  a.grads.forEach((gradient, i) => {
+  expect(relativeError(await ours(...inputs).data(), await plain(...inputs).data())).toBeLessThan(1e-5);
+  for (const [i, gradient] of a.grads.entries()) {
     expect(gradient.shape).toEqual(inputs[i].shape);
-    expect(relativeError(gradient.dataSync(), b.grads[i].dataSync())).toBeLessThan(1e-5);
-  });
+    expect(relativeError(await gradient.data(), await b.grads[i].data())).toBeLessThan(1e-5);
+  }
 }
 
 describe.each(BACKENDS_HERE)('on %s', (backend) => {
@@ -44,44 +48,44 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
     await useEngine({ backend });
   });
 
-  it('layer norm equals its plain twin in value and gradient', () => {
+  it('layer norm equals its plain twin in value and gradient', async () => {
     const inputs = [normal('x', [15, 8]), normal('gain', [8]), normal('bias', [8])];
-    expectTwins(layerNorm as never, plainLayerNorm as never, inputs);
+    await expectTwins(layerNorm as never, plainLayerNorm as never, inputs);
   });
 
-  it('GELU equals its plain twin in value and gradient', () => {
-    expectTwins(gelu as never, plainGelu as never, [normal('x', [7, 9]).mul(2)]);
+  it('GELU equals its plain twin in value and gradient', async () => {
+    await expectTwins(gelu as never, plainGelu as never, [normal('x', [7, 9]).mul(2)]);
   });
 
-  it('a linear layer equals a product with the transposed weight and a sum', () => {
+  it('a linear layer equals a product with the transposed weight and a sum', async () => {
     const plain = (x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor) => tf.matMul(x, w, false, true).add(b);
-    expectTwins(linear as never, plain as never, [normal('x', [6, 4]), normal('w', [5, 4]), normal('b', [5])]);
+    await expectTwins(linear as never, plain as never, [normal('x', [6, 4]), normal('w', [5, 4]), normal('b', [5])]);
   });
 
-  it('a mean absolute error, weighted or not, equals its plain form', () => {
+  it('a mean absolute error, weighted or not, equals its plain form', async () => {
     const target = normal('y', [3, 2, 4]);
     const weight = tf.tensor([1, 0, 1, 1], [1, 1, 4]);
     const plain = (x: tf.Tensor) => x.sub(target).abs().mean();
     const plainWeighted = (x: tf.Tensor) => x.sub(target).abs().mul(weight).sum().div(18);
-    expectTwins((x) => meanAbsoluteError(x, target), plain, [normal('x', [3, 2, 4])]);
-    expectTwins((x) => meanAbsoluteError(x, target, weight), plainWeighted, [normal('x', [3, 2, 4])]);
+    await expectTwins((x) => meanAbsoluteError(x, target), plain, [normal('x', [3, 2, 4])]);
+    await expectTwins((x) => meanAbsoluteError(x, target, weight), plainWeighted, [normal('x', [3, 2, 4])]);
   });
 
-  it('a permutation of tokens has the inverse permutation as its gradient', () => {
+  it('a permutation of tokens has the inverse permutation as its gradient', async () => {
     const ids = Int32Array.of(2, 0, 1, 1, 2, 0);
     const inverse = Int32Array.of(1, 2, 0, 2, 0, 1);
     const x = normal('x', [2, 3, 4]) as tf.Tensor3D;
     const dy = normal('dy', [2, 3, 4]);
-    const gradient = tf
+    const gradient = (await tf
       .grad((t) =>
         permuteTokens(t as tf.Tensor3D, ids, inverse)
           .mul(dy)
           .sum(),
       )(x)
-      .arraySync() as number[][][];
-    const moved = permuteTokens(x, ids, inverse).arraySync();
-    const from = x.arraySync();
-    const pulled = dy.arraySync() as number[][][];
+      .array()) as number[][][];
+    const moved = await permuteTokens(x, ids, inverse).array();
+    const from = await x.array();
+    const pulled = (await dy.array()) as number[][][];
     for (let b = 0; b < 2; b++) {
       for (let i = 0; i < 3; i++) {
         expect(moved[b][i]).toEqual(from[b][ids[3 * b + i]]);
@@ -90,7 +94,7 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
     }
   });
 
-  it('AdamW, twenty updates, equals its plain twin', () => {
+  it('AdamW, twenty updates, equals its plain twin', async () => {
     const weights = new Parameters();
     weights.set('matrix', normal('matrix', [6, 5]));
     weights.set('vector', normal('vector', [5]));
@@ -111,7 +115,7 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
       );
     }
     for (const name of weights.names()) {
-      expect(relativeError(weights.get(name).dataSync(), plain.get(name)!.dataSync())).toBeLessThan(1e-5);
+      expect(relativeError(await weights.get(name).data(), await plain.get(name)!.data())).toBeLessThan(1e-5);
     }
     optimiser.dispose();
     weights.dispose();

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../lib/engine/engine-error';
 import { BACKENDS, type Backend, useEngine } from '../../lib/engine/use-engine';
+import { NO_WEBGPU } from '../backends';
+import { softwareGpuVariables } from '../software-gpu';
 
 const built = resolve(__dirname, '../../lib/dist/engine/use-engine.js');
 const noBuild = existsSync(built) ? '' : ' (skipped: lib/dist has not been built, `npm test` does it)';
@@ -13,6 +15,8 @@ const tensorflow = await useEngine({ backend: 'tensorflow' }).then(
   () => '',
   (error: Error) => ` (skipped: ${error.message})`,
 );
+
+const webgpu = NO_WEBGPU === undefined ? '' : ` (skipped: ${NO_WEBGPU})`;
 
 /** A gradient through the kinds of op that the model is made of, on small whole numbers. */
 async function gradient(backend: Backend): Promise<number[]> {
@@ -25,9 +29,9 @@ async function gradient(backend: Backend): Promise<number[]> {
       .sum()
       .add(tf.moments(v, 1).variance.sum());
   return [
-    ...tf
+    ...(await tf
       .grad((v) => loss(v as typeof x))(x)
-      .dataSync(),
+      .data()),
   ];
 }
 
@@ -49,6 +53,34 @@ describe('useEngine', () => {
     });
   });
 
+  it.skipIf(webgpu !== '')(`computes the same gradient on WebGPU as in JavaScript${webgpu}`, async () => {
+    const expected = await gradient('cpu');
+    const actual = await gradient('webgpu');
+    actual.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i], 5);
+    });
+  });
+
+  it.skipIf(webgpu !== '')(`adds more tensors on WebGPU than a GPU takes at once${webgpu}`, async () => {
+    const { tf, deviceName } = await useEngine({ backend: 'webgpu' });
+    expect(deviceName).toMatch(/\w/);
+    const before = tf.memory().numTensors;
+    const terms = Array.from({ length: 100 }, (_, i) => tf.fill([3], i));
+    const sum = tf.addN(terms);
+    expect([...(await sum.data())]).toEqual([4950, 4950, 4950]);
+    tf.dispose([sum, ...terms]);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(tf.memory().numDataBuffers).toBe(before);
+  });
+
+  it.skipIf(webgpu !== '')(`says on WebGPU that values are read with await${webgpu}`, async () => {
+    const { tf } = await useEngine({ backend: 'webgpu' });
+    const product = tf.matMul(tf.ones([8, 8]), tf.ones([8, 8]));
+    expect(() => product.dataSync()).toThrow(/expected values read with `await tensor.data\(\)`/);
+    await product.data();
+    expect(product.dataSync()[0]).toBe(8); // read before: the values are here
+  });
+
   it.skipIf(tensorflow !== '')(`takes TensorFlow 2.21.0 when nothing is asked for${tensorflow}`, async () => {
     await useEngine({ backend: 'tensorflow' });
     const engine = await useEngine();
@@ -65,7 +97,7 @@ describe('useEngine', () => {
   it('refuses a backend that does not exist and a number of threads that is none', async () => {
     await expect(useEngine({ backend: 'cuda' as Backend })).rejects.toThrow(EngineError);
     await expect(useEngine({ backend: 'cuda' as Backend })).rejects.toThrow(
-      'backend: expected tensorflow, wasm, cpu, got cuda',
+      'backend: expected tensorflow, webgpu, wasm, cpu, got cuda',
     );
     await expect(useEngine({ threads: 0 })).rejects.toThrow('threads: expected a whole number >= 1, got 0');
   });
@@ -81,20 +113,64 @@ describe('useEngine', () => {
 });
 
 describe.skipIf(noBuild !== '')(`useEngine in a process of its own${noBuild}`, () => {
-  const script = (options: string) =>
-    `require(${JSON.stringify(built)}).useEngine(${options}).then(async ({ tf, ...engine }) => {
-      tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])).dataSync();
-      console.log(JSON.stringify(engine));
-    }, (error) => { console.log(JSON.stringify({ tag: error.tag, message: error.message })); });`;
-  const start = (options: string, env: NodeJS.ProcessEnv = process.env) => {
-    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script(options)], { encoding: 'utf8', env });
+  /** @param without npm packages that are not there */
+  const start = (options: string, { work = PRODUCT, without = [] as string[] } = {}) => {
+    const script = `const module = require('node:module');
+      const resolve = module._resolveFilename;
+      module._resolveFilename = (name, ...rest) => {
+        if (${JSON.stringify(without)}.some((absent) => name.startsWith(absent))) throw new Error('not installed');
+        return resolve(name, ...rest);
+      };
+      require(${JSON.stringify(built)}).useEngine(${options}).then(async ({ tf, ...engine }) => {
+        await (${work})(tf);
+        console.log(JSON.stringify(engine));
+      }).catch((error) => { console.log(JSON.stringify({ tag: error.tag, message: error.message })); });`;
+    const env = { ...process.env, ...softwareGpuVariables() };
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env });
     return { engine: JSON.parse(stdout), stderr };
   };
+  const PRODUCT = 'async (tf) => { await tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])).data(); }';
+  const NO_BINDING = '@tensorflow/tfjs-node-gpu';
 
   it.each(BACKENDS)('prints nothing of its own on %s', (backend) => {
     const { engine, stderr } = start(`{ backend: '${backend}' }`);
-    if (backend !== 'tensorflow' || tensorflow === '') expect(engine).toMatchObject({ backend });
+    const missing = { tensorflow, webgpu, wasm: '', cpu: '' }[backend];
+    if (missing === '') expect(engine).toMatchObject({ backend });
     expect(stderr).toBe('');
+  });
+
+  it('says how WebGPU is installed', () => {
+    const { engine } = start("{ backend: 'webgpu' }", { without: ['webgpu'] });
+    expect(engine).toEqual({
+      tag: 'EngineError',
+      message:
+        'backend webgpu: expected one that loads here, got the npm package webgpu is not installed ' +
+        '(`npm install --no-save webgpu@0.6.2` does it: 51 MB)',
+    });
+  });
+
+  it('takes wasm by itself where there is neither TensorFlow nor WebGPU, and says why', () => {
+    const { engine } = start('', { without: [NO_BINDING, 'webgpu'] });
+    expect(engine).toMatchObject({ backend: 'wasm', device: 'cpu' });
+    expect(engine.why).toMatch(/^tensorflow does not load: .*; webgpu does not load: .* is not installed/);
+  });
+
+  it.skipIf(webgpu !== '')(`takes WebGPU by itself on a GPU alone${webgpu}`, () => {
+    const asked = start("{ backend: 'webgpu' }").engine;
+    const { engine } = start('', { without: [NO_BINDING] });
+    if (asked.device === 'gpu') {
+      expect(engine).toMatchObject({ backend: 'webgpu', device: 'gpu', deviceName: asked.deviceName });
+    } else {
+      expect(engine.backend).toBe('wasm');
+      expect(engine.why).toContain(`no GPU was found, but ${asked.deviceName}, a program on the CPU`);
+    }
+  });
+
+  it.skipIf(webgpu !== '')(`throws where a GPU gives no result${webgpu}`, () => {
+    const tooLarge = 'async (tf) => { await tf.fill([1 << 17, 1 << 16], 1).data(); }'; // 34 GB
+    const { engine } = start("{ backend: 'webgpu' }", { work: tooLarge });
+    expect(engine).toMatchObject({ tag: 'EngineError' });
+    expect(engine.message).toMatch(/^webgpu: expected a result, got .*(size|memory)/i);
   });
 
   it.skipIf(tensorflow !== '')(`uses as many threads as asked for${tensorflow}`, () => {

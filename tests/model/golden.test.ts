@@ -20,27 +20,27 @@ describe.each(BACKENDS_HERE)('the model on %s equals PyTorch', (backend) => {
     tf.engine().startScope();
   });
 
-  it('in the embeddings of ECGs', () => {
+  it('in the embeddings of ECGs', async () => {
     const { encoder } = goldenModel();
     const ecgs = tf.tensor3d(goldenEcgs(BATCH, 0), [BATCH, LEADS.length, SAMPLES]);
-    expect(relativeError(encoder.embed(ecgs).dataSync(), golden.get('embedding')!.data)).toBeLessThan(1e-5);
+    expect(relativeError(await encoder.embed(ecgs).data(), golden.get('embedding')!.data)).toBeLessThan(1e-5);
   });
 
-  it('in the projections of views', () => {
+  it('in the projections of views', async () => {
     const { encoder } = goldenModel();
     const views = tf.tensor3d(goldenEcgs(2 * BATCH, 0.3), [2 * BATCH, LEADS.length, SAMPLES]);
-    const projections = project(encoder.parameters, encoder.embed(views)).dataSync();
+    const projections = await project(encoder.parameters, encoder.embed(views)).data();
     expect(relativeError(projections, golden.get('projection')!.data)).toBeLessThan(1e-5);
   });
 
-  it('in the reconstruction of masked patches, un-shuffled', () => {
+  it('in the reconstruction of masked patches, un-shuffled', async () => {
     const { encoder, decoder } = goldenModel();
     const { patches: count, patchSize } = encoder.architecture;
     const masking = goldenMasking(count);
     const ecgs = tf.tensor3d(goldenEcgs(BATCH, 0), [BATCH, LEADS.length, SAMPLES]);
     const patches = patchify(ecgs, patchSize);
     const tokens = encoder.encodePatches(patches, shuffledRange(masking, 0, masking.kept));
-    const whole = MaeDecoder.unshuffle(patches, decoder!.decodeMasked(tokens, masking), masking).arraySync();
+    const whole = await MaeDecoder.unshuffle(patches, decoder!.decodeMasked(tokens, masking), masking).array();
     const expected = golden.get('reconstruction')!; // [batch, patch, lead]: the first sample of each lead
     const [ours, theirs]: number[][] = [[], []];
     for (let b = 0; b < BATCH; b++) {

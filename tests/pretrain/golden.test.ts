@@ -64,28 +64,28 @@ describe.each(BACKENDS_HERE)('pretraining on %s equals PyTorch', (backend) => {
     tf.engine().startScope();
   });
 
-  it.each(CASES)('in the loss and its gradient: %s', (name) => {
+  it.each(CASES)('in the loss and its gradient: %s', async (name) => {
     const { parameters, terms } = goldenCase(name);
     for (const [term, loss] of Object.entries(terms())) {
       const expected = golden.get(`${name}.loss.${term}`)!.data[0];
-      expect(Math.abs(loss.dataSync()[0] - expected) / expected, term).toBeLessThan(1e-5);
+      expect(Math.abs((await loss.data())[0] - expected) / expected, term).toBeLessThan(1e-5);
     }
-    const { grads } = gradientsOf(parameters, () => hybridLoss(terms()));
+    const grads = gradientsOf(parameters, () => hybridLoss(terms()));
     for (const [weight, gradient] of grads) {
       const expected = golden.get(`${name}.gradient.${weight}`)!;
       expect(gradient.shape, weight).toEqual(expected.shape);
-      const error = relativeError(gradient.dataSync(), expected.data);
+      const error = relativeError(await gradient.data(), expected.data);
       const isZero = expected.data.every((value) => Math.abs(value) < 1e-12); // key biases: softmax does not see them
       if (!isZero) expect(error, weight).toBeLessThan(weight.endsWith('qkv.bias') ? 1e-3 : 1e-4);
     }
   });
 
-  it('in the weights after ten steps of AdamW with clipping', () => {
+  it('in the weights after ten steps of AdamW with clipping', async () => {
     const { parameters, terms } = goldenCase('hybrid');
     const optimiser = new AdamW(parameters);
     for (let i = 0; i < 10; i++) trainingStep(parameters, terms, { optimiser, total: hybridLoss, rate: 1e-3 });
     for (const name of parameters.names()) {
-      const actual = parameters.get(name).dataSync();
+      const actual = await parameters.get(name).data();
       const expected = golden.get(`adamw.${name}`)!.data;
       const worst = Array.from(expected, Number).reduce(
         (most, value, i) => Math.max(most, Math.abs(value - actual[i])),
@@ -98,19 +98,20 @@ describe.each(BACKENDS_HERE)('pretraining on %s equals PyTorch', (backend) => {
     optimiser.dispose();
   });
 
-  it.each(CASES)('in the slope along its gradient, by finite differences: %s', (name) => {
+  it.each(CASES)('in the slope along its gradient, by finite differences: %s', async (name) => {
     const { parameters, terms } = goldenCase(name);
-    const { grads } = gradientsOf(parameters, () => hybridLoss(terms()));
-    const norm = Math.sqrt([...grads.values()].reduce((sum, grad) => sum + grad.square().sum().dataSync()[0], 0));
+    const grads = gradientsOf(parameters, () => hybridLoss(terms()));
+    const squares = tf.addN([...grads.values()].map((gradient) => gradient.square().sum()));
+    const norm = Math.sqrt((await squares.data())[0]);
     const start = new Map(parameters.names().map((weight) => [weight, parameters.get(weight).clone()]));
-    const lossAt = (distance: number) => {
+    const lossAt = async (distance: number) => {
       for (const [weight, origin] of start) {
         parameters.set(weight, origin.add(grads.get(weight)!.mul(distance / norm)));
       }
-      return hybridLoss(terms()).dataSync()[0];
+      return (await hybridLoss(terms()).data())[0];
     };
-    const central = (distance: number) => (lossAt(distance) - lossAt(-distance)) / (2 * distance);
-    const slope = (4 * central(1e-2) - central(2e-2)) / 3; // far enough to stand out from float32 rounding
+    const central = async (distance: number) => ((await lossAt(distance)) - (await lossAt(-distance))) / (2 * distance);
+    const slope = (4 * (await central(1e-2)) - (await central(2e-2))) / 3; // far enough to stand out from float32 rounding
     expect(Math.abs(slope / norm - 1)).toBeLessThan(1e-2);
   });
 });
