@@ -1,64 +1,134 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { StorageError } from '../errors';
+import { isRunning, machineStart, type ProcessIdentity, thisProcess } from './process-identity';
 
-const FILE = 'writing.lock';
-const FOREIGN_HOURS = 6; // of another machine only the age of its lock can be known
+/** Name of the lock that `lockFolder` takes when no other is asked for. */
+export const LOCK_FILE = 'writing.lock';
+
+/** A holder shows so often that it lives. */
+const BEAT_MS = 20_000;
+/** One of another machine or container, whose processes cannot be seen from here, is dead after so long without. */
+const SILENT_MS = 15 * 60_000;
+/** A lock without its text is being written, unless it is older than this. */
+const WRITING_MS = 10_000;
 
 /**
- * Keeps other processes from writing the same folder; a process that died leaves no lock that holds.
+ * Keeps others from writing the same folder; a process that died, however it died, leaves no lock that holds.
+ *
+ * The lock names its process by number and start, so that a later process of the same number is not taken for it. Of
+ * another machine or container (a shared disk) only the lock's time is known, which its holder renews every 20 s: it
+ * holds for 15 minutes after the last renewal, but not beyond a restart of the machine that it was taken on.
  *
  * @param folder the folder; made when it is missing
+ * @param options.file the lock's name: a folder may have several; default `writing.lock`
  * @returns a function that gives the lock back
- * @throws StorageError when another process is writing there
+ * @throws StorageError when a process, this one too, holds it
  */
-export function lockFolder(folder: string): () => void {
-  const path = join(folder, FILE);
+export function lockFolder(folder: string, { file = LOCK_FILE }: { file?: string } = {}): () => void {
+  const path = join(folder, file);
+  const ours = JSON.stringify({ ...thisProcess(), id: randomUUID() });
   mkdirSync(folder, { recursive: true });
-  for (;;) {
-    try {
-      const descriptor = openSync(path, 'wx');
-      writeSync(descriptor, JSON.stringify({ pid: process.pid, host: hostname() }));
-      closeSync(descriptor);
-      return () => rmSync(path, { force: true });
-    } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
-      if (code !== 'EEXIST') {
-        const expected = 'a writable folder';
-        throw new StorageError('cannot write', {
-          expected,
-          actual: code ?? String(cause),
-          where: { file: path },
-          cause,
-        });
-      }
-    }
-    const holder = liveHolder(path);
-    if (holder !== undefined) {
+  while (!create(path, ours)) {
+    const found = readLock(path);
+    if (found === undefined) continue; // given back just now
+    if (holds(found)) {
+      const { pid = 'unknown', host = 'unknown' } = found.holder ?? {};
       throw new StorageError('folder', {
         expected: 'no other process writing it',
-        actual: `process ${holder.pid} on ${holder.host} (if there is none, remove this file)`,
+        actual: `process ${pid} on ${host} (if there is none, remove this file)`,
         where: { file: path },
       });
     }
-    rmSync(path, { force: true });
+    remove(path, found.text);
+  }
+  const beat = setInterval(() => renew(path, ours), BEAT_MS);
+  beat.unref();
+  return () => {
+    clearInterval(beat);
+    if (readLock(path)?.text === ours) rmSync(path, { force: true });
+  };
+}
+
+/** A lock as it was found. */
+interface Found {
+  readonly text: string;
+  /** Undefined while it is being written, or when a crash cut it. */
+  readonly holder?: ProcessIdentity;
+  /** When its holder last showed that it lives, ms since 1970. */
+  readonly beat: number;
+}
+
+/** @returns false when there is one already */
+function create(path: string, text: string): boolean {
+  try {
+    const descriptor = openSync(path, 'wx');
+    writeSync(descriptor, text);
+    closeSync(descriptor);
+    return true;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    const expected = 'a writable folder';
+    throw new StorageError('cannot write', { expected, actual: code ?? String(cause), where: { file: path }, cause });
   }
 }
 
-function liveHolder(path: string): { pid: number; host: string } | undefined {
+function readLock(path: string): Found | undefined {
+  let text: string;
+  let beat: number;
   try {
-    const holder = JSON.parse(readFileSync(path, 'utf8')) as { pid: number; host: string };
-    if (holder.host !== hostname()) {
-      const hours = (Date.now() - statSync(path).mtimeMs) / 3_600_000;
-      return hours < FOREIGN_HOURS ? holder : undefined;
-    }
-    if (holder.pid === process.pid) return undefined; // ours from before a restart that gave us the same number
-    process.kill(holder.pid, 0);
-    return holder;
+    text = readFileSync(path, 'utf8');
+    beat = statSync(path).mtimeMs;
   } catch (cause) {
-    // a signal that may not be sent has found its process
-    if ((cause as NodeJS.ErrnoException).code === 'EPERM') return { pid: 0, host: hostname() };
-    return undefined;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+  try {
+    return { text, holder: JSON.parse(text) as ProcessIdentity, beat };
+  } catch {
+    return { text, beat };
+  }
+}
+
+function renew(path: string, text: string): void {
+  try {
+    if (readLock(path)?.text === text) utimesSync(path, new Date(), new Date());
+  } catch {
+    // the folder is gone, or its disk for a moment: the work that holds the lock will say so
+  }
+}
+
+function holds({ holder, beat }: Found): boolean {
+  if (holder === undefined) return Date.now() - beat < WRITING_MS;
+  const running = isRunning(holder);
+  if (running !== undefined) return running;
+  if (holder.host === thisProcess().host && beat < machineStart()) return false;
+  return Date.now() - beat < SILENT_MS;
+}
+
+/** Removes a lock that holds no more, and no other: another process may have done so first and put its own there. */
+function remove(path: string, text: string): void {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    renameSync(path, aside);
+    if (readFileSync(aside, 'utf8') !== text) linkSync(aside, path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw cause;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }

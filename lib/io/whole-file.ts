@@ -1,9 +1,9 @@
-import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StorageError } from '../errors';
 
 /**
- * Writes a file whole or not at all: to a temporary name beside it, synced, renamed.
+ * Writes a file whole or not at all: to a temporary name beside it, synced, renamed, the new name synced too.
  *
  * @param path the file; its folder is made when it is missing
  * @param parts its bytes or text, in order
@@ -21,6 +21,7 @@ export function writeFileWhole(path: string, ...parts: readonly (string | Uint8A
       closeSync(file);
     }
     renameSync(temporary, path);
+    syncFolder(dirname(path));
   } catch (cause) {
     removeIfThere(temporary);
     throw storageError(path, cause);
@@ -28,15 +29,35 @@ export function writeFileWhole(path: string, ...parts: readonly (string | Uint8A
 }
 
 /**
- * Adds text to the end of a file; a failure may leave a part of it there.
+ * Adds to the end of a file, synced; a failure may leave a part of it there.
  *
  * @throws StorageError when the disk is full or refuses
  */
-export function appendText(path: string, text: string): void {
+export function appendSynced(path: string, added: string | Uint8Array): void {
   try {
-    appendFileSync(path, text);
+    const file = openSync(path, 'a');
+    try {
+      writeAll(file, typeof added === 'string' ? Buffer.from(added) : added);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
   } catch (cause) {
     throw storageError(path, cause);
+  }
+}
+
+/** Without it a power loss may bring back the name's old file. Windows cannot open a folder, and some disks not sync it. */
+function syncFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // the file itself is synced
   }
 }
 
