@@ -12,8 +12,8 @@ import { LEADS, SAMPLES } from '../lib/signal/leads';
 
 export const BATCH = 4;
 export const PATIENTS = ['7', '7', '3', '9'];
-const ARCHITECTURE = { patchSize: 60, blockDepth: 2, embeddingSize: 8, headDim: 4 };
-const DECODER = { embeddingSize: 8, blockDepth: 1, headDim: 4 };
+export const ARCHITECTURE = { patchSize: 60, blockDepth: 2, embeddingSize: 8, headDim: 4 };
+export const DECODER = { embeddingSize: 8, blockDepth: 1, headDim: 4 };
 
 /** PyTorch's values in float64, torch 2.13.0. */
 export const golden = readSafetensors(join(__dirname, 'golden/torch/hybrid-ecg.safetensors')).tensors;
@@ -29,8 +29,8 @@ export function goldenEcgs(count: number, phase: number): Float32Array {
   return formula(count * LEADS.length * SAMPLES, phase, 0.5);
 }
 
-/** Encoder, decoder and projector with the golden weights. */
-export function goldenModel({ decoder: withDecoder = true, projector = true } = {}) {
+/** Encoder, decoder and projector with the golden weights; another phase gives other weights, as in options.py. */
+export function goldenModel({ decoder: withDecoder = true, projector = true, phase = 0 } = {}) {
   const encoder = createEncoder(ARCHITECTURE, { seed: 0 });
   const decoder = withDecoder ? createMaeDecoder(encoder, { architecture: DECODER, seed: 0 }) : undefined;
   if (projector) addProjector(encoder, { seed: 0 });
@@ -38,7 +38,7 @@ export function goldenModel({ decoder: withDecoder = true, projector = true } = 
   for (const name of encoder.parameters.names()) {
     const tensor = encoder.parameters.get(name);
     const offset = name.includes('norm') && name.endsWith('weight') ? 1 : 0;
-    const values = formula(tensor.size, all.indexOf(name), 0.2).map((value) => offset + value);
+    const values = formula(tensor.size, all.indexOf(name) + phase, 0.2).map((value) => offset + value);
     encoder.parameters.set(name, tf.tensor(values, tensor.shape));
   }
   return { encoder, decoder };

@@ -10,12 +10,15 @@ import { patchify } from './patchify';
 import { sinCosPositions } from './positions';
 import { addBlock, blocks, norm } from './transformer-block';
 
+/** What stands for an ECG: the mean of its patch tokens (ST-MEM), or its CLS token (Dosovitskiy et al., 2020). */
+export type Pooling = 'mean' | 'cls';
+
 /**
  * A 1-D Vision Transformer on 12-lead ECGs (section 3.2 of the paper; Dosovitskiy et al., 2020).
  *
  * A 1-D convolution with kernel = stride = patch size embeds the patches, a CLS token goes before them, fixed
  * sine-cosine positions are added, pre-norm blocks and a final layer norm follow. The embedding of an ECG is the mean
- * of its patch tokens.
+ * of its patch tokens, or the CLS token where that is asked for.
  */
 export class Encoder {
   readonly architecture: ResolvedArchitecture;
@@ -41,9 +44,15 @@ export class Encoder {
     return tf.tidy(() => this.encodePatches(patchify(ecgs, this.architecture.patchSize)));
   }
 
-  /** Embeddings of whole ECGs, the mean of their patch tokens: `[batch, dim]`. */
-  embed(ecgs: tf.Tensor3D): tf.Tensor2D {
-    return tf.tidy(() => meanOfPatches(this.encode(ecgs)));
+  /**
+   * Embeddings of whole ECGs.
+   *
+   * @param ecgs `[batch, lead = 12, sample = 2500]`, mV
+   * @param options.pooling what stands for an ECG; default `mean`, the mean of its patch tokens
+   * @returns `[batch, dim]`
+   */
+  embed(ecgs: tf.Tensor3D, { pooling }: { pooling?: Pooling } = {}): tf.Tensor2D {
+    return tf.tidy(() => pool(this.encode(ecgs), pooling));
   }
 
   /**
@@ -85,6 +94,13 @@ export class Encoder {
     this.parameters.dispose();
     this.#positions.dispose();
   }
+}
+
+/** The embeddings of ECGs out of their tokens: `[batch, 1 + patch, dim]` to `[batch, dim]`. */
+export function pool(tokens: tf.Tensor3D, pooling: Pooling = 'mean'): tf.Tensor2D {
+  if (pooling === 'mean') return meanOfPatches(tokens);
+  const [batch, , dim] = tokens.shape;
+  return tokens.slice([0, 0, 0], [batch, 1, dim]).reshape([batch, dim]);
 }
 
 /** The mean of the patch tokens, without the CLS token: `[batch, 1 + patch, dim]` to `[batch, dim]`. */

@@ -42,9 +42,23 @@ export class MaeDecoder {
    * @returns `[batch, masked, lead * patchSize]`, in the order of `idsShuffle`
    */
   decodeMasked(tokens: tf.Tensor3D, masking: Masking): tf.Tensor3D {
+    return this.#decode(tokens, masking, masking.kept);
+  }
+
+  /**
+   * Predicts all patches, the visible ones too, from the tokens of the visible ones.
+   *
+   * @param tokens `[batch, 1 + kept, encoder dim]`, the CLS token first, patches in the order of `idsShuffle`
+   * @returns `[batch, patch, lead * patchSize]`, in the order of `idsShuffle`
+   */
+  decodeAll(tokens: tf.Tensor3D, masking: Masking): tf.Tensor3D {
+    return this.#decode(tokens, masking, 0);
+  }
+
+  /** The patches from place `first` of `idsShuffle` on. */
+  #decode(tokens: tf.Tensor3D, masking: Masking, first: number): tf.Tensor3D {
     const { embeddingSize: dim, blockDepth, headDim } = this.architecture;
     const { batch, patches, kept } = masking;
-    const masked = patches - kept;
     const rows = tokens.reshape<tf.Tensor2D>([-1, tokens.shape[2]]); // [row, encoder dim]
     const visible = dense(this.parameters, 'decoder_embed', rows).reshape([batch, 1 + kept, dim]); // [batch, 1 + kept, dim]
     const positions = this.#positions.slice([0, 1, 0], [1, patches, dim]).tile([batch, 1, 1]) as tf.Tensor3D; // constant
@@ -55,9 +69,9 @@ export class MaeDecoder {
     const start = tf.concat([cls, seen, hidden], 1) as tf.Tensor3D; // [batch, 1 + patch, dim]
     const shape = { name: 'decoder_blocks', depth: blockDepth, heads: dim / headDim };
     const x = blocks(this.parameters, start, shape); // [batch, 1 + patch, dim]
-    const last = x.slice([0, 1 + kept, 0], [batch, masked, dim]).reshape<tf.Tensor2D>([-1, dim]); // [row, dim]
+    const last = x.slice([0, 1 + first, 0], [batch, patches - first, dim]).reshape<tf.Tensor2D>([-1, dim]); // [row, dim]
     const predicted = dense(this.parameters, 'decoder_pred', norm(this.parameters, 'decoder_norm', last));
-    return predicted.reshape([batch, masked, -1]); // [batch, masked, lead * patchSize]
+    return predicted.reshape([batch, patches - first, -1]); // [batch, patch - first, lead * patchSize]
   }
 
   /**

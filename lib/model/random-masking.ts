@@ -55,3 +55,16 @@ export function shuffledRange({ batch, patches, idsShuffle }: Masking, from: num
   for (let b = 0; b < batch; b++) ids.set(idsShuffle.subarray(b * patches + from, b * patches + to), b * (to - from));
   return ids;
 }
+
+/** The masking of the ECGs `from` up to `to` of a batch; its arrays are views of the whole's. */
+export function sliceMasking(masking: Masking, from: number, to: number): Masking {
+  const { patches } = masking;
+  const part = <T extends Int32Array | Uint8Array>(ids: T) => ids.subarray(from * patches, to * patches) as T;
+  return {
+    ...masking,
+    batch: to - from,
+    idsShuffle: part(masking.idsShuffle),
+    idsRestore: part(masking.idsRestore),
+    mask: part(masking.mask),
+  };
+}

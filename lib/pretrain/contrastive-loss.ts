@@ -3,7 +3,7 @@ import { ArgumentError } from '../errors';
 
 /** Which views are positives of which, and which stand in the denominator. */
 export interface Positives {
-  /** Number of views, the side of the matrices. */
+  /** Number of anchors, and of the views that each is compared with: the side of the matrices. */
   readonly views: number;
   /** `[anchor, view]`: weights of the positives; a row sums to 1, or to 0 where an anchor has none. */
   readonly weights: Float32Array;
@@ -22,20 +22,22 @@ export interface Positives {
  *
  * @param embeddings `[view, dim]`, rows of length one
  * @param positives from `samplePositives` (two views of an ECG) or `patientPositives` (another ECG of the patient)
- * @param temperature t; default .1 (CLOCS, PCLR, fairseq-signals)
+ * @param options.temperature t; default .1 (CLOCS, PCLR, fairseq-signals)
+ * @param options.keys `[view, dim]`, what z_j and z_k are taken from where a target network embeds them, with positives
+ *   `among: 'keys'`; default the embeddings themselves
  * @returns a scalar, nats
  * @throws ArgumentError when the number of views differs or the temperature is not positive
  */
 export function contrastiveLoss(
   embeddings: tf.Tensor2D,
   positives: Positives,
-  { temperature = 0.1 }: { temperature?: number } = {},
+  { temperature = 0.1, keys = embeddings }: { temperature?: number; keys?: tf.Tensor2D } = {},
 ): tf.Scalar {
   const { views, weights, candidates, anchors } = positives;
-  if (embeddings.shape[0] !== views || !(temperature > 0)) {
+  if (embeddings.shape[0] !== views || keys.shape[0] !== views || !(temperature > 0)) {
     throw new ArgumentError('contrastive loss', {
-      expected: `${views} embeddings and a temperature above 0`,
-      actual: `${embeddings.shape[0]} embeddings, temperature ${temperature}`,
+      expected: `${views} embeddings, as many keys and a temperature above 0`,
+      actual: `${embeddings.shape[0]} embeddings, ${keys.shape[0]} keys, temperature ${temperature}`,
     });
   }
   return tf.tidy(() => {
@@ -43,7 +45,7 @@ export function contrastiveLoss(
       Float32Array.from(candidates, (is) => (is ? 0 : -1e9)),
       [views, views],
     );
-    const similarity = tf.matMul(embeddings, embeddings, false, true).div(temperature); // [anchor, view]
+    const similarity = tf.matMul(embeddings, keys, false, true).div(temperature); // [anchor, view]
     const logDenominator = tf.logSumExp(similarity.add(excluded), 1, true); // [anchor, 1]
     const weight = tf.tensor2d(weights, [views, views]); // [anchor, view]
     const loss = logDenominator.sub(similarity).mul(weight).sum(); // scalar
@@ -51,12 +53,26 @@ export function contrastiveLoss(
   });
 }
 
+/** What the anchors are compared with. */
+export interface PositivesOptions {
+  /**
+   * `views` (default): all views of the batch are anchors, each compared with the others, 2 n in all. `keys`: the first
+   * views are the anchors, the second views, embedded by a target network, what they are compared with, n each.
+   */
+  readonly among?: 'views' | 'keys';
+}
+
 /**
  * Sample level: the positive of a view is the other view of its ECG; all other views of the batch are negatives.
  *
  * @param ecgs ECGs in the batch, n; the views are ordered: the first of each ECG, then the second of each
  */
-export function samplePositives(ecgs: number): Positives {
+export function samplePositives(ecgs: number, { among = 'views' }: PositivesOptions = {}): Positives {
+  if (among === 'keys') {
+    const weights = new Float32Array(ecgs * ecgs);
+    for (let i = 0; i < ecgs; i++) weights[i * ecgs + i] = 1;
+    return { views: ecgs, weights, candidates: new Uint8Array(ecgs * ecgs).fill(1), anchors: ecgs };
+  }
   const views = 2 * ecgs;
   const weights = new Float32Array(views * views);
   const candidates = new Uint8Array(views * views).fill(1);
@@ -74,9 +90,9 @@ export function samplePositives(ecgs: number): Positives {
  *
  * @param patientIds the patient of each ECG of the batch
  */
-export function patientPositives(patientIds: readonly string[]): Positives {
+export function patientPositives(patientIds: readonly string[], { among = 'views' }: PositivesOptions = {}): Positives {
   const ecgs = patientIds.length;
-  const views = 2 * ecgs;
+  const views = among === 'views' ? 2 * ecgs : ecgs;
   const weights = new Float32Array(views * views);
   const candidates = new Uint8Array(views * views);
   let anchors = 0;

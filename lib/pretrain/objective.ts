@@ -1,28 +1,42 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Encoder, meanOfPatches } from '../model/encoder';
+import { ArgumentError } from '../errors';
+import { type Encoder, type Pooling, pool } from '../model/encoder';
 import { createMaeDecoder, DEFAULT_DECODER, type DecoderArchitecture, type MaeDecoder } from '../model/mae-decoder';
 import { patchify } from '../model/patchify';
 import { addProjector, project } from '../model/projector';
-import { type Masking, randomMasking, shuffledRange } from '../model/random-masking';
+import { type Masking, randomMasking, shuffledRange, sliceMasking } from '../model/random-masking';
 import { randomStream } from '../random';
 import { LEADS, SAMPLES } from '../signal/leads';
 import { type AugmentationOptions, DEFAULT_AUGMENTATION, twoViews } from './augmentation';
-import { contrastiveLoss, patientPositives, samplePositives } from './contrastive-loss';
+import { type BatchLoss, type LossParts, type TermName, wholeTerms } from './batch-loss';
+import { contrastiveLoss, type Positives, patientPositives, samplePositives } from './contrastive-loss';
+import { EmaTarget, type EmaTargetOptions } from './ema-target';
 import { EQUAL_WEIGHTS, hybridLoss, type LossTerms, type LossWeights } from './hybrid-loss';
+import type { GradientOptions } from './loss-gradient';
 import type { Method } from './method';
-import { reconstructionLoss } from './reconstruction-loss';
+import { judgedSamples, reconstructionLoss } from './reconstruction-loss';
 
 /** The three ways of pretraining. */
 export type PretrainingMethod = Exclude<Method, 'random'>;
 
-/** What the loss of a pretraining depends on, beside weights and data. */
-export interface ObjectiveOptions {
+/** What the loss of a pretraining depends on, beside weights and data, and how its gradient is taken. */
+export interface ObjectiveOptions extends Omit<GradientOptions, 'weights'> {
   readonly maskRatio: number;
   readonly targets: 'raw' | 'normalised';
+  /** Which patches the reconstruction is judged on; default `masked`. */
+  readonly reconstructed?: 'masked' | 'all';
   readonly temperature: number;
+  /** A term whose weight is 0 is not computed. */
   readonly lossWeights: LossWeights;
   readonly augmentation: AugmentationOptions;
   readonly decoder: DecoderArchitecture;
+  /** What of an ECG is projected and contrasted; default `mean`, the mean of its patch tokens. */
+  readonly pooling?: Pooling;
+  /**
+   * A momentum copy of encoder and projector embeds the second views, without gradient, and the first views are
+   * contrasted with those (CMAE, Huang et al., 2022); default none: both views go through the trained encoder.
+   */
+  readonly emaTarget?: EmaTargetOptions;
 }
 
 export const DEFAULT_OBJECTIVE: ObjectiveOptions = {
@@ -43,6 +57,12 @@ export interface EcgBatch {
   readonly views?: Float32Array;
 }
 
+const TERMS: Record<PretrainingMethod, readonly TermName[]> = {
+  generative: ['reconstruction'],
+  contrastive: ['sample', 'patient'],
+  hybrid: ['reconstruction', 'sample', 'patient'],
+};
+
 /**
  * What a method minimises: the loss of a batch, as a function of the weights (section 3.2 of the paper).
  *
@@ -55,15 +75,36 @@ export class Objective {
   readonly decoder?: MaeDecoder;
   readonly #options: ObjectiveOptions;
   readonly #seed: number;
+  readonly #terms: readonly TermName[];
+  readonly #generativeWeights: readonly string[];
+  readonly #contrastiveWeights: readonly string[];
+  readonly #target?: EmaTarget;
 
-  /** Adds to the encoder the decoder (GL, HL) and the projector (CL, HL), started from the seed. */
+  /**
+   * Adds to the encoder the decoder (GL, HL) and the projector (CL, HL), started from the seed.
+   *
+   * @throws ArgumentError when no term of the method has a weight, or an option is out of its range
+   */
   constructor(method: PretrainingMethod, encoder: Encoder, { seed, ...options }: ObjectiveOptions & { seed: number }) {
     this.method = method;
     this.encoder = encoder;
     this.#options = options;
     this.#seed = seed;
-    if (method !== 'contrastive') this.decoder = createMaeDecoder(encoder, { architecture: options.decoder, seed });
-    if (method !== 'generative') addProjector(encoder, { seed });
+    this.#terms = TERMS[method].filter((term) => options.lossWeights[term] > 0);
+    assertOptions(method, this.#terms, options);
+    const { parameters } = encoder;
+    const ofEncoder = parameters.names();
+    if (this.#terms.includes('reconstruction')) {
+      this.decoder = createMaeDecoder(encoder, { architecture: options.decoder, seed });
+    }
+    this.#generativeWeights = parameters.names();
+    const isContrastive = this.#terms.some((term) => term !== 'reconstruction');
+    if (isContrastive) addProjector(encoder, { seed });
+    const ofProjector = parameters.names().slice(this.#generativeWeights.length);
+    this.#contrastiveWeights = [...ofEncoder, ...ofProjector];
+    if (isContrastive && options.emaTarget !== undefined) {
+      this.#target = new EmaTarget(encoder, { ...options.emaTarget, names: this.#contrastiveWeights });
+    }
   }
 
   /**
@@ -71,22 +112,22 @@ export class Objective {
    *
    * @param step decides, with the seed, mask and views: the same step draws the same
    */
-  prepare({ ecgs, patientIds, views: drawn }: EcgBatch, step: number): () => LossTerms {
+  prepare({ ecgs, patientIds, views: drawn }: EcgBatch, step: number): BatchLoss {
     const batch = patientIds.length;
-    const { maskRatio, augmentation } = this.#options;
+    const { maskRatio, augmentation, lossWeights: weights, lossGradients, microBatchSize } = this.#options;
     const { patches } = this.encoder.architecture;
     const masking = randomMasking(
       { batch, patches },
       { ratio: maskRatio, stream: randomStream(this.#seed, 'mask', step) },
     );
-    const views =
-      this.method === 'generative'
-        ? undefined
-        : (drawn ?? twoViews(ecgs, { stream: randomStream(this.#seed, 'views', step), options: augmentation }));
-    return () => ({
-      ...(this.decoder === undefined ? {} : this.#generativeTerm(ecgs, masking)),
-      ...(views === undefined ? {} : this.#contrastiveTerms(views, patientIds)),
-    });
+    const needsViews = this.#terms.some((term) => term !== 'reconstruction');
+    const views = needsViews
+      ? (drawn ?? twoViews(ecgs, { stream: randomStream(this.#seed, 'views', step), options: augmentation }))
+      : new Float32Array(0);
+    const parts = this.#parts({ ecgs, views, patientIds, masking });
+    const whole = () => wholeTerms(parts, this.#terms, parts.projectKeys?.(0, batch));
+    const updated = () => this.#target?.follow(this.encoder.parameters);
+    return Object.assign(whole, { parts, gradientOptions: { weights, lossGradients, microBatchSize }, updated });
   }
 
   /** The weighted sum of the terms, Eq. 3. */
@@ -94,31 +135,101 @@ export class Objective {
     return hybridLoss(terms, this.#options.lossWeights);
   }
 
+  /** Copies of what is learnt beside the encoder's weights, `target.<weight>`; the caller disposes them. */
+  state(): Map<string, tf.Tensor> {
+    return this.#target?.state() ?? new Map();
+  }
+
+  /** Goes on from a saved state, of which it takes copies. @throws FormatError when a weight is missing or misshapen */
+  restore(state: ReadonlyMap<string, tf.Tensor>): void {
+    this.#target?.restore(state);
+  }
+
   dispose(): void {
+    this.#target?.dispose();
     this.decoder?.dispose();
     this.encoder.dispose();
   }
 
-  #generativeTerm(ecgs: Float32Array, masking: Masking): LossTerms {
-    const signal = tf.tensor3d(ecgs, [masking.batch, LEADS.length, SAMPLES]);
-    const patches = patchify(signal, this.encoder.architecture.patchSize); // [batch, patch, lead * size]
-    const visible = shuffledRange(masking, 0, masking.kept);
-    const tokens = this.encoder.encodePatches(patches, visible); // [batch, 1 + kept, dim]
-    const predicted = this.decoder!.decodeMasked(tokens, masking); // [batch, masked, lead * size]
-    const { targets } = this.#options;
-    return { reconstruction: reconstructionLoss(predicted, patches, { masking, targets }) };
+  #parts({ ecgs, views, patientIds, masking }: Drawn): LossParts {
+    const batch = masking.batch;
+    const among = this.#target === undefined ? 'views' : 'keys';
+    const positives: Record<string, Positives> = {}; // both are a matrix of all views: made once, when first asked for
+    const target = this.#target;
+    const { pooling } = this.#options;
+    return {
+      terms: this.#terms,
+      ecgs: batch,
+      anchors: among === 'views' ? 2 * batch : batch,
+      weightsOf: (term) => (term === 'reconstruction' ? this.#generativeWeights : this.#contrastiveWeights),
+      reconstruct: (from, to) => this.#reconstruct(ecgs, masking, from, to),
+      project: (from, to) => {
+        const tokens = this.encoder.encodePatches(this.#patches(views, from, to)); // [view, 1 + patch, dim]
+        return project(this.encoder.parameters, pool(tokens, pooling)); // [view, 128]
+      },
+      ...(target === undefined
+        ? {}
+        : {
+            projectKeys: (from: number, to: number) =>
+              tf.tidy(() => target.project(this.#patches(views, batch + from, batch + to), { pooling })),
+          }),
+      contrast: (projections, terms, keys) => {
+        const { temperature } = this.#options;
+        const loss = (term: TermName) => {
+          positives[term] ??=
+            term === 'sample' ? samplePositives(batch, { among }) : patientPositives(patientIds, { among });
+          return contrastiveLoss(projections, positives[term], { temperature, keys });
+        };
+        return Object.fromEntries(terms.map((term) => [term, loss(term)]));
+      },
+    };
   }
 
-  #contrastiveTerms(views: Float32Array, patientIds: readonly string[]): LossTerms {
-    const batch = patientIds.length;
-    const signal = tf.tensor3d(views, [2 * batch, LEADS.length, SAMPLES]); // [view, lead, sample]
-    const patches = patchify(signal, this.encoder.architecture.patchSize); // [view, patch, lead * size]
-    const embeddings = meanOfPatches(this.encoder.encodePatches(patches)); // [view, dim]
-    const projections = project(this.encoder.parameters, embeddings); // [view, 128]
-    const { temperature } = this.#options;
-    return {
-      sample: contrastiveLoss(projections, samplePositives(batch), { temperature }),
-      patient: contrastiveLoss(projections, patientPositives(patientIds), { temperature }),
-    };
+  /** The share of the ECGs `from` up to `to` in the reconstruction loss of the batch. */
+  #reconstruct(ecgs: Float32Array, whole: Masking, from: number, to: number): tf.Scalar {
+    const { targets, reconstructed } = this.#options;
+    const { patchSize } = this.encoder.architecture;
+    const masking = sliceMasking(whole, from, to);
+    const patches = this.#patches(ecgs, from, to); // [batch, patch, lead * size]
+    const visible = shuffledRange(masking, 0, masking.kept);
+    const tokens = this.encoder.encodePatches(patches, visible); // [batch, 1 + kept, dim]
+    const predicted =
+      reconstructed === 'all' ? this.decoder!.decodeAll(tokens, masking) : this.decoder!.decodeMasked(tokens, masking);
+    const loss = reconstructionLoss(predicted, patches, { masking, targets, reconstructed });
+    if (to - from === whole.batch) return loss;
+    const samples = (some: Masking) => judgedSamples(some, { patchSize, reconstructed });
+    return loss.mul(samples(masking) / samples(whole));
+  }
+
+  /** `[to - from, patch, lead * patchSize]` of the ECGs or views `from` up to `to`. */
+  #patches(ecgs: Float32Array, from: number, to: number): tf.Tensor3D {
+    const size = LEADS.length * SAMPLES;
+    const signal = tf.tensor3d(ecgs.subarray(from * size, to * size), [to - from, LEADS.length, SAMPLES]);
+    return patchify(signal, this.encoder.architecture.patchSize);
+  }
+}
+
+/** A batch and what was drawn for it. */
+interface Drawn {
+  readonly ecgs: Float32Array;
+  /** `[2 * batch, lead, sample]`, empty where no term needs them. */
+  readonly views: Float32Array;
+  readonly patientIds: readonly string[];
+  readonly masking: Masking;
+}
+
+function assertOptions(
+  method: PretrainingMethod,
+  terms: readonly TermName[],
+  { lossWeights, microBatchSize }: ObjectiveOptions,
+): void {
+  if (terms.length === 0) {
+    throw new ArgumentError('loss weights', {
+      expected: `a weight above 0 for one of ${TERMS[method].join(', ')}`,
+      actual: JSON.stringify(lossWeights),
+    });
+  }
+  if (microBatchSize !== undefined && !(Number.isInteger(microBatchSize) && microBatchSize > 0)) {
+    throw new ArgumentError('microBatchSize', { expected: 'a positive integer', actual: String(microBatchSize) });
   }
 }

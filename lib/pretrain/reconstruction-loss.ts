@@ -13,34 +13,55 @@ export interface ReconstructionOptions {
    * with mean 0 and deviation 1, as MAE's `norm_pix_loss`.
    */
   readonly targets?: 'raw' | 'normalised';
+  /** Which patches are judged: `masked` alone, as in MAE (default), or `all`, the visible ones too. */
+  readonly reconstructed?: 'masked' | 'all';
 }
 
 /**
- * The generative loss: the mean absolute error on the masked patches (Eq. 1 of the paper; MAE's masked mean).
+ * The generative loss: the mean absolute error on the masked patches (Eq. 1 of the paper; MAE's masked mean), or on all.
  *
- * L = mean over masked patches and their samples of |x - y|. Eq. 1 writes a sum; the mean differs by a constant factor
+ * L = mean over these patches and their samples of |x - y|. Eq. 1 writes a sum; the mean differs by a constant factor
  * and does not depend on patch size and batch. Samples that only pad the last patch do not count.
  *
- * @param predicted `[batch, masked, lead * patchSize]`, in the order of `masking.idsShuffle`
+ * @param predicted `[batch, masked, lead * patchSize]` from `decodeMasked`, or for all `[batch, patch, lead * patchSize]`
+ *   from `decodeAll`; in the order of `masking.idsShuffle`
  * @param patches `[batch, patch, lead * patchSize]`, mV, the original
  * @returns a scalar, mV for raw targets
  */
 export function reconstructionLoss(
   predicted: tf.Tensor3D,
   patches: tf.Tensor3D,
-  { masking, targets = 'raw' }: ReconstructionOptions & { masking: Masking },
+  { masking, targets = 'raw', reconstructed = 'masked' }: ReconstructionOptions & { masking: Masking },
 ): tf.Scalar {
   return tf.tidy(() => {
     const patchSize = patches.shape[2] / LEADS.length;
-    const ids = shuffledRange(masking, masking.kept, masking.patches);
-    const hidden = gatherTokens(patches, ids); // [batch, masked, lead * size]
-    const target = targets === 'raw' ? hidden : normalisePatches(hidden, patchSize); // [batch, masked, lead * size]
+    const ids = judgedPatches(masking, reconstructed);
+    const original = gatherTokens(patches, ids); // [batch, masked, lead * size]
+    const target = targets === 'raw' ? original : normalisePatches(original, patchSize); // [batch, masked, lead * size]
     const padding = masking.patches * patchSize - SAMPLES;
     if (padding === 0) return meanAbsoluteError(predicted, target);
     const real = realSamples(ids, masking, patchSize).expandDims(2); // [batch, masked, 1, size], 0 on padding
     const perLead = [masking.batch, ids.length / masking.batch, LEADS.length, patchSize];
     return meanAbsoluteError(predicted.reshape(perLead), target.reshape(perLead), real);
   });
+}
+
+/**
+ * How many samples of a lead the loss is a mean over: its weight beside other parts of the same batch.
+ *
+ * The losses of the parts of a batch, each times its share of these samples, add up to the loss of the batch.
+ */
+export function judgedSamples(
+  masking: Masking,
+  { patchSize, reconstructed = 'masked' }: { patchSize: number } & Pick<ReconstructionOptions, 'reconstructed'>,
+): number {
+  const ids = judgedPatches(masking, reconstructed);
+  const paddedOnes = ids.reduce((count, patch) => count + (patch === masking.patches - 1 ? 1 : 0), 0);
+  return ids.length * patchSize - paddedOnes * (masking.patches * patchSize - SAMPLES);
+}
+
+function judgedPatches(masking: Masking, reconstructed: 'masked' | 'all'): Int32Array {
+  return shuffledRange(masking, reconstructed === 'masked' ? masking.kept : 0, masking.patches);
 }
 
 /**

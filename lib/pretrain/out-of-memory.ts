@@ -1,0 +1,43 @@
+import { KitError } from '../errors';
+
+/** What the backends say when memory is refused. */
+const MESSAGES = [
+  /OOM when allocating|RESOURCE_EXHAUSTED|Invalid TF_Status: 8\b/, // TensorFlow, on CPU and GPU
+  /failed to allocate memory|Dst tensor is not initialized|CUDA_ERROR_OUT_OF_MEMORY|_STATUS_ALLOC_FAILED/i, // CUDA
+  /std::bad_alloc/,
+  /Array buffer allocation failed|Invalid typed array length: \d{10,}/, // JavaScript
+  /memory access out of bounds|Cannot enlarge memory|Aborted\(OOM\)/, // WebAssembly, whose allocation is not checked
+  /GPUOutOfMemoryError|out of memory/i, // WebGPU
+];
+
+/** Memory that a training step asked for and did not get: which setting to lower, and how far. */
+export class OutOfMemoryError extends KitError<'OutOfMemoryError'> {
+  /** What to lower; undefined when a single ECG at a time is too much already: then only a smaller model helps. */
+  readonly setting: 'microBatchSize' | undefined;
+  /** ECGs that went through the model at a time. */
+  readonly from: number;
+  /** ECGs to try: half of them, which about halves what a step takes beside the weights. */
+  readonly to: number;
+
+  constructor({ from, limit, cause }: { from: number; limit?: number; cause: Error }) {
+    const to = Math.max(1, Math.floor(from / 2));
+    const lower =
+      from > 1
+        ? `set microBatchSize to ${to} (now ${limit ?? `unset: the whole batch of ${from}`}), about half the memory`
+        : 'microBatchSize is at 1 already: lower embeddingSize or blockDepth';
+    const refused = /shape ?(\[[\d,]*\])/.exec(cause.message)?.[1];
+    super('OutOfMemoryError', 'training step', {
+      expected: `memory for ${from === 1 ? 'one ECG' : `${from} ECGs`} at a time`,
+      actual: `out of memory${refused === undefined ? '' : ` at a tensor of shape ${refused}`}; ${lower}`,
+      cause,
+    });
+    this.setting = from > 1 ? 'microBatchSize' : undefined;
+    this.from = from;
+    this.to = to;
+  }
+}
+
+/** Whether an error of a backend says that memory was refused. */
+export function isOutOfMemory(error: unknown): error is Error {
+  return error instanceof Error && MESSAGES.some((message) => message.test(error.message));
+}
