@@ -6,10 +6,11 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bytesUnder, readJson } from './cache-files.mjs';
 import { cacheFolder } from './cache-folder.mjs';
+import { cardName, findNvidia, whyNoCuda } from './nvidia.mjs';
 import { findPython } from './python.mjs';
 import { run } from './spawn.mjs';
 import { megabytes } from './steps.mjs';
-import { librariesFolder } from './tensorflow.mjs';
+import { lastFailures } from './tensorflow.mjs';
 
 const PEERS = [
   'torch',
@@ -31,12 +32,14 @@ const PEERS = [
  * @param args `--json` prints the same as one JSON object
  */
 export default async function doctor(root, args) {
+  const backends = await tryBackends(root);
   const rows = {
     kit: kit(root),
     engine: await engine(root),
+    backends: backends.map(backendLine),
     processor: processor(),
     memory: `${gigabytes(totalmem())}, ${gigabytes(freemem())} of it free`,
-    gpu: await gpu(),
+    gpu: await gpu(backends),
     node: `${process.versions.node} on ${process.platform}-${process.arch}`,
     python: await python(root),
     cache: cache(),
@@ -62,32 +65,60 @@ function kit(root) {
 
 async function engine(root) {
   const require = createRequire(join(root, 'lib/package.json'));
-  const { useEngine } = require('./dist/engine/use-engine.js');
-  const { backend, version, threads, device, why, tf } = await useEngine();
+  const { useEngine, BACKENDS } = require('./dist/engine/use-engine.js');
+  const { backend, version, threads, device, deviceName, why, tf } = await useEngine();
   const name = backend === 'tensorflow' ? `TensorFlow ${version}` : `${backend} of TensorFlow.js ${version}`;
-  const speed = gflops(tf);
-  const failure = backend === 'tensorflow' ? undefined : readJson(`${librariesFolder()}.failed.json`);
+  const speed = await gflops(tf);
+  const failures = lastFailures().map(({ reason, todo }) => `${reason}: ${todo}`);
   return [
-    `${name} on the ${device === 'gpu' ? 'GPU' : 'CPU'}, ${threads} thread${threads === 1 ? '' : 's'}; ${speed} GFLOP/s in matrix products`,
-    why === 'the fastest, and it loads' ? 'the fastest of tensorflow, wasm, cpu, and it loads' : why,
-    ...(failure ? [`${failure.reason}: ${failure.todo}`] : []),
+    `${name} on the ${where({ device, deviceName })}, ${threads} thread${threads === 1 ? '' : 's'}; ${speed} GFLOP/s in matrix products`,
+    why === 'the fastest, and it loads' ? `the fastest of ${BACKENDS.join(', ')}, and it loads` : why,
+    ...failures,
   ];
 }
 
 // Products of 512 x 512 matrices: the size of this kit's layers.
-function gflops(tf) {
+async function gflops(tf) {
   const n = 512;
   const matrix = tf.ones([n, n]);
   const times = [];
   for (let i = 0; i < 12; i++) {
     const start = performance.now();
     const product = tf.matMul(matrix, matrix);
-    product.dataSync();
+    await product.data();
     product.dispose();
     times.push(performance.now() - start);
   }
   matrix.dispose();
   return ((2 * n ** 3) / Math.min(...times) / 1e6).toFixed(times[0] > 100 ? 1 : 0);
+}
+
+// Each in a process of its own: a driver that fails may end it.
+async function tryBackends(root) {
+  const useEngine = JSON.stringify(join(root, 'lib/dist/engine/use-engine.js'));
+  const { BACKENDS } = createRequire(import.meta.url)(join(root, 'lib/dist/engine/use-engine.js'));
+  return Promise.all(
+    BACKENDS.map(async (backend) => {
+      const script = `require(${useEngine}).useEngine({ backend: '${backend}' }).then(
+        ({ tf, ...engine }) => console.log(JSON.stringify(engine)),
+        ({ actual, message }) => console.log(JSON.stringify({ refused: actual ?? message })));`;
+      const { code, output } = await run([process.execPath, '-e', script], { timeoutMs: 120_000 });
+      const line = output.split('\n').find((text) => text.startsWith('{'));
+      return { backend, ...(line ? JSON.parse(line) : { refused: `it ended with exit code ${code}` }) };
+    }),
+  );
+}
+
+function backendLine({ backend, refused, threads, ...on }) {
+  if (refused) return `${backend}: does not load: ${refused}`;
+  const by = `on the ${where(on)}, ${threads} thread${threads === 1 ? '' : 's'}`;
+  const note = on.deviceName && on.device === 'cpu' ? '; no GPU, so taken only when asked for' : '';
+  return `${backend}: loads, ${by}${note}`;
+}
+
+function where({ device, deviceName }) {
+  const name = device === 'gpu' ? 'GPU' : 'CPU';
+  return deviceName ? `${name} (${deviceName})` : name;
 }
 
 const FEATURES = {
@@ -107,11 +138,13 @@ function processor() {
   return [cores, ...(found.length > 0 ? [found.map(([, name]) => name).join(', ')] : [])];
 }
 
-async function gpu() {
-  const query = ['nvidia-smi', '--query-gpu=name,memory.total,driver_version', '--format=csv,noheader'];
-  const { code, output } = await run(query, { timeoutMs: 20_000 });
-  if (code === 0) return [...output.trim().split('\n'), 'not used: the kit sets up the CPU build of TensorFlow'];
-  return code === 127 ? 'none (no nvidia-smi)' : `none that nvidia-smi sees (${output.trim().split('\n')[0]})`;
+async function gpu(backends) {
+  const cards = await findNvidia();
+  const reason = whyNoCuda(cards);
+  if (cards.length === 0) return reason;
+  const rows = cards.map(cardName);
+  if (backends.some(({ backend, device }) => backend === 'tensorflow' && device === 'gpu')) return rows;
+  return [...rows, `not used: ${reason ?? 'see the engine and the backend tensorflow above'}`];
 }
 
 async function python(root) {

@@ -2,49 +2,78 @@
 //
 // The install script of @tensorflow/tfjs-node-gpu downloads libtensorflow 2.9.1 (2022) from a host that closed networks
 // do not reach. We take the current TensorFlow from PyPI instead, which every network that has pip reaches, and compile
-// the binding here. Everything is kept in the user's cache folder, one copy for all checkouts.
+// the binding here: the build for the CPU, or where an NVIDIA card is, the one for CUDA with NVIDIA's libraries.
+// Everything is kept in the user's cache folder, one copy for all checkouts.
 
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { builtBinding, compileBinding, installBinding } from './binding.mjs';
+import { cpuBuild, cudaBuild } from './builds.mjs';
 import { readJson, removeLeftovers, writeJson } from './cache-files.mjs';
 import { cacheFolder } from './cache-folder.mjs';
 import { librariesLookWhole, prepareLibraries } from './libraries.mjs';
 import { withLock } from './lock.mjs';
 import { NoTensorflow } from './no-tensorflow.mjs';
+import { findNvidia, whyNoCuda } from './nvidia.mjs';
 import { say } from './steps.mjs';
-import { TENSORFLOW, wheelHere } from './wheel.mjs';
 
 const RETRY_AFTER_MS = 15 * 60_000;
-
-/** The folder of this platform's libraries in the cache. */
-export function librariesFolder(cache = cacheFolder()) {
-  return join(cache, `tensorflow-${TENSORFLOW}-${process.platform}-${process.arch}`);
-}
 
 /**
  * Sees to it that tfjs-node finds a working binding; does nothing when it has one.
  *
+ * Where an NVIDIA card is found, the CUDA build is prepared, and when that fails, which one line says, the CPU build.
+ *
  * @param options.cache the kit's cache folder
- * @param options.wheel the wheel to take instead of this platform's
+ * @param options.builds the builds to try, the best first, instead of this machine's
  * @param options.thorough hash the cached libraries even when their sizes and times are as recorded
  * @param options.tryAgain try although the last try, minutes ago, failed
- * @returns the libraries' folder
+ * @returns the folder of TensorFlow's libraries
  * @throws NoTensorflow
  */
 export async function prepareTensorflow(options = {}) {
   const { cache = cacheFolder(), thorough = false, tryAgain = false } = options;
-  const folder = librariesFolder(cache);
-  try {
-    const wheel = options.wheel ?? wheelHere();
-    if (thorough || !librariesLookWhole(folder) || builtBinding(folder) === undefined) {
-      if (!tryAgain) throwLastFailure(folder);
-      const waiting = (by) => say(`engine: waiting for process ${by?.pid ?? '?'}, which prepares the same cache`);
-      await withLock(`${folder}.lock`, () => make(folder, wheel, thorough), waiting);
+  const builds = options.builds ?? (await buildsHere(cache));
+  for (const build of builds.slice(0, -1)) {
+    try {
+      return await prepareBuild(join(cache, build.folder), build, { thorough, tryAgain, retryAfterMs: Infinity });
+    } catch (error) {
+      if (!(error instanceof NoTensorflow)) throw error;
+      say(`engine: TensorFlow computes on the CPU, although there is an NVIDIA card: ${error.reason}; ${error.todo}.`);
     }
-    installBinding(builtBinding(folder));
+  }
+  const build = builds.at(-1);
+  return prepareBuild(join(cache, build.folder), build, { thorough, tryAgain, retryAfterMs: RETRY_AFTER_MS });
+}
+
+/**
+ * The builds that this machine can run, the best first.
+ *
+ * The CUDA build, once it is in the cache, is also taken on machines without a card, on which it computes on the CPU: a
+ * cluster's machines share cache and checkout.
+ *
+ * @throws NoTensorflow where there is none
+ */
+export async function buildsHere(cache = cacheFolder()) {
+  const cpu = cpuBuild();
+  const cuda = cudaBuild();
+  if (cuda === undefined) return [cpu];
+  const isCached = librariesLookWhole(join(cache, cuda.folder));
+  return isCached || whyNoCuda(await findNvidia()) === undefined ? [cuda, cpu] : [cpu];
+}
+
+async function prepareBuild(folder, build, { thorough, tryAgain, retryAfterMs }) {
+  const libraries = join(folder, build.libraries);
+  const isReady = !thorough && librariesLookWhole(folder) && builtBinding(libraries) !== undefined;
+  if (!isReady && !tryAgain) throwLastFailure(folder, retryAfterMs);
+  try {
+    if (!isReady) {
+      const waiting = (by) => say(`engine: waiting for process ${by?.pid ?? '?'}, which prepares the same cache`);
+      await withLock(`${folder}.lock`, () => make(folder, build, thorough), waiting);
+    }
+    installBinding(builtBinding(libraries));
     rmSync(failureFile(folder), { force: true });
-    return folder;
+    return libraries;
   } catch (cause) {
     const error = cause instanceof NoTensorflow ? cause : explain(cause, folder);
     rememberFailure(folder, error);
@@ -52,10 +81,12 @@ export async function prepareTensorflow(options = {}) {
   }
 }
 
-async function make(folder, wheel, thorough) {
+async function make(folder, build, thorough) {
   for (const parent of [dirname(folder), folder, `${folder}.download`]) removeLeftovers(parent);
-  await prepareLibraries(folder, wheel, { thorough });
-  if (builtBinding(folder) === undefined) await compileBinding(folder);
+  await prepareLibraries(folder, build, { thorough });
+  const libraries = join(folder, build.libraries);
+  removeLeftovers(libraries);
+  if (builtBinding(libraries) === undefined) await compileBinding(libraries);
 }
 
 function explain(error, folder) {
@@ -66,7 +97,7 @@ function explain(error, folder) {
     );
   }
   if (error.code === 'ENOSPC') {
-    const todo = 'free 1.5 GB or point XDG_CACHE_HOME to a larger disk, then run `npm run doctor`';
+    const todo = 'free some space or point XDG_CACHE_HOME to a larger disk, then run `npm run doctor`';
     return new NoTensorflow(`no space is left on the disk of ${dirname(folder)}`, todo);
   }
   return new NoTensorflow(`the set-up failed (${error.message})`, 'run `npm run doctor` to try again');
@@ -81,8 +112,15 @@ function rememberFailure(folder, { reason, todo }) {
   } catch {} // the cache cannot be written: then every command tries anew
 }
 
-function throwLastFailure(folder) {
+function throwLastFailure(folder, retryAfterMs) {
   const last = readJson(failureFile(folder));
-  if (last !== undefined && Date.now() - Date.parse(last.at) < RETRY_AFTER_MS)
+  if (last !== undefined && Date.now() - Date.parse(last.at) < retryAfterMs)
     throw new NoTensorflow(last.reason, last.todo);
+}
+
+/** Why builds that this machine can run could not be prepared when they were last tried, `{ reason, todo }` each. */
+export function lastFailures(cache = cacheFolder()) {
+  if (!existsSync(cache)) return [];
+  const files = readdirSync(cache).filter((name) => name.endsWith('.failed.json'));
+  return files.map((name) => readJson(join(cache, name))).filter((failure) => failure !== undefined);
 }

@@ -55,8 +55,8 @@ describe.skipIf(process.platform !== 'linux')('without TensorFlow', () => {
     ['darwin-arm64', /this is darwin-arm64; a Linux machine, WSL or a container/],
   ])('says that %s has no TensorFlow', async (platform, reason) => {
     const { stdout } = await setUpProcess(
-      ['wheel'],
-      `try { setup.wheelHere('${platform}') } catch (error) { console.log(error.message) }`,
+      ['builds'],
+      `try { setup.cpuBuild({ platform: '${platform}' }) } catch (error) { console.log(error.message) }`,
     );
     expect(stdout).toMatch(reason);
   });

@@ -25,7 +25,8 @@ export function setUpProcess(
 ): Promise<Ended> {
   const imports = modules.map((name) => `...(await import(${JSON.stringify(join(SETUP, `${name}.mjs`))}))`);
   const source = `(async () => { const setup = { ${imports.join(', ')} }; ${script} })();`;
-  return ended(spawn(process.execPath, ['-e', source], { env: { ...process.env, ...env } }));
+  const noCards = { CUDA_VISIBLE_DEVICES: '' }; // whatever this machine has
+  return ended(spawn(process.execPath, ['-e', source], { env: { ...process.env, ...noCards, ...env } }));
 }
 
 /** Waits for a process to end. */

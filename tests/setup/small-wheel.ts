@@ -13,7 +13,11 @@ export const WHEEL = zipFile(Object.fromEntries([...entries, ['tensorflow/python
 /** Its row in the table of wheels. */
 export const ROW = {
   name: 'tensorflow-cpu',
+  version: '2.21.0',
   platform: 'any',
   bytes: WHEEL.length,
+  unpacked: WHEEL.length,
   sha256: createHash('sha256').update(WHEEL).digest('hex'),
 };
+/** A build of this wheel alone. */
+export const BUILD = { folder: 'tensorflow', libraries: '.', wheels: [ROW] };

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { onlyPrograms, pythonThatDownloads, setUpProcess } from './set-up-process';
-import { LIBRARIES, ROW, WHEEL } from './small-wheel';
+import { BUILD, LIBRARIES, ROW, WHEEL } from './small-wheel';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tensorflow-cache-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -29,11 +29,11 @@ beforeEach(() => {
   writeFileSync(join(here, 'tensorflow.whl'), WHEEL);
 });
 
-const prepare = (wheel: object = ROW, options = '{}') =>
+const prepare = (build: object = BUILD, options = '{}') =>
   setUpProcess(
     ['libraries', 'lock'],
     `await setup.withLock(${JSON.stringify(`${folder}.lock`)}, () =>
-      setup.prepareLibraries(${JSON.stringify(folder)}, ${JSON.stringify(wheel)}, ${options}));`,
+      setup.prepareLibraries(${JSON.stringify(folder)}, ${JSON.stringify(build)}, ${options}));`,
     { PATH: path },
   );
 const downloads = () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n').length : 0);
@@ -78,7 +78,7 @@ describe("the cache of TensorFlow's libraries", () => {
     bytes[777] ^= 1;
     writeFileSync(library, bytes);
     utimesSync(library, mtimeMs / 1000, mtimeMs / 1000);
-    expect((await prepare(ROW, '{ thorough: true }')).stderr).toMatch(/damaged .* expected SHA-256/);
+    expect((await prepare(BUILD, '{ thorough: true }')).stderr).toMatch(/damaged .* expected SHA-256/);
     expectWhole();
   });
 
@@ -120,14 +120,14 @@ describe("the cache of TensorFlow's libraries", () => {
   });
 
   it('refuses a wheel with another hash than the pinned one', async () => {
-    const { code, stderr } = await prepare({ ...ROW, sha256: '0'.repeat(64) });
+    const { code, stderr } = await prepare({ ...BUILD, wheels: [{ ...ROW, sha256: '0'.repeat(64) }] });
     expect(code).toBe(1);
     expect(stderr).toMatch(/is not the pinned one \(SHA-256 [0-9a-f]{64}, expected 0{64}\)/);
     expect(existsSync(folder)).toBe(false);
   });
 
   it('says before it starts that the disk is too full', async () => {
-    const { code, stderr } = await prepare({ ...ROW, bytes: 1e18 });
+    const { code, stderr } = await prepare({ ...BUILD, wheels: [{ ...ROW, bytes: 1e18 }] });
     expect(code).toBe(1);
     expect(stderr).toMatch(/free and the set-up needs \d+ MB; free some space/);
     expect(downloads()).toBe(0);
