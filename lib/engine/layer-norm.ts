@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
+import { hasNativeKernels, nativeOp } from './native-kernels';
 
-/** PyTorch's and timm's default. */
+/** timm's and MAE's; the native kernel has the same. */
 export const LAYER_NORM_EPSILON = 1e-6;
 
 /**
  * Layer normalisation of rows, y = (x - mean) / sqrt(variance + epsilon) * gain + bias (Ba et al., 2016).
  *
- * The gradient is written out, dx = r (g - mean(g) - n mean(g n)) with g = gain dy, n the normalised x and r the
- * reciprocal deviation, so that it takes the fewest passes over memory. `plainLayerNorm` is its twin in plain ops.
+ * On the `tensorflow` backend one kernel does each direction; elsewhere the gradient is written out so that it takes
+ * few passes over memory. `plainLayerNorm` is the twin of both in plain ops.
  *
  * @param x `[row, dim]`
  * @param gain `[dim]`
@@ -15,7 +16,25 @@ export const LAYER_NORM_EPSILON = 1e-6;
  * @returns `[row, dim]`
  */
 export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D): tf.Tensor2D {
-  const normalise = tf.customGrad((input, gain1d, bias1d, save) => {
+  const normalise = hasNativeKernels() ? native() : composed();
+  return normalise(x, gain, bias) as tf.Tensor2D;
+}
+
+function native() {
+  return tf.customGrad((x, gain, bias, save) => {
+    const inputs = [x, gain, bias] as tf.Tensor[];
+    const [y, mean, reciprocal] = nativeOp('LayerNorm', inputs, { outputs: 3 });
+    (save as tf.GradSaveFunc)([inputs[0], inputs[1], mean, reciprocal]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => nativeOp('LayerNormGradient', [dy, ...saved], { outputs: 3 }),
+    };
+  });
+}
+
+// dx = r (g - mean(g) - n mean(g n)) with g = gain dy, n the normalised x and r the reciprocal deviation.
+function composed() {
+  return tf.customGrad((input, gain1d, bias1d, save) => {
     const x2d = input as tf.Tensor;
     const centred = x2d.sub(x2d.mean(-1, true));
     const reciprocal = centred.square().mean(-1, true).add(LAYER_NORM_EPSILON).rsqrt(); // [row, 1]
@@ -33,7 +52,6 @@ export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D):
       },
     };
   });
-  return normalise(x, gain, bias) as tf.Tensor2D;
 }
 
 /** The same in plain ops and automatic gradients: the reference that tests hold `layerNorm` to. */

@@ -1,16 +1,47 @@
 import * as tf from '@tensorflow/tfjs';
+import { hasNativeKernels, nativeOp } from './native-kernels';
+import { currentPrecision } from './precision';
 
 /**
- * An affine map of rows, y = x W^T + b, in PyTorch's weight layout.
+ * An affine map of rows, y = x W^T + b, plus a residual where one is given; W in PyTorch's layout.
  *
- * Its gradients are three plain 2-D products and a column sum: no broadcast product, no transposed copy.
+ * Its gradients are plain 2-D products and a column sum: no broadcast product, no transposed copy. On the `tensorflow`
+ * backend one kernel does each direction; `plainLinear` is the twin in plain ops.
  *
  * @param x `[row, in]`
  * @param weight `[out, in]`
  * @param bias `[out]`
+ * @param options.residual `[row, out]`, added to the result
  * @returns `[row, out]`
  */
-export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
+export function linear(
+  x: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  bias: tf.Tensor1D,
+  { residual }: { residual?: tf.Tensor2D } = {},
+): tf.Tensor2D {
+  if (!hasNativeKernels()) {
+    const y = plainLinear(x, weight, bias);
+    return residual === undefined ? y : residual.add(y);
+  }
+  const attributes = { flags: { bf16: currentPrecision() === 'bf16' } };
+  const affine = tf.customGrad((...args) => {
+    const save = args.pop() as unknown as tf.GradSaveFunc;
+    const [rows, weight2d, bias1d, added = tf.zeros([0])] = args as tf.Tensor[];
+    save([rows, weight2d]);
+    return {
+      value: nativeOp('Linear', [rows, weight2d, bias1d, added], { attributes })[0],
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const gradients = nativeOp('LinearGradient', [dy, ...saved], { attributes, outputs: 3 });
+        return residual === undefined ? gradients : [...gradients, dy.clone()];
+      },
+    };
+  });
+  return affine(x, weight, bias, ...(residual === undefined ? [] : [residual])) as tf.Tensor2D;
+}
+
+/** The affine map in plain ops: what other backends compute, and what tests hold `linear` to. */
+export function plainLinear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
   const affine = tf.customGrad((rows, weight2d, bias1d, save) => {
     (save as tf.GradSaveFunc)([rows as tf.Tensor, weight2d as tf.Tensor]);
     return {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
+import { nativeKernelsLoaded } from './native-kernels';
 
 const load = createRequire(__filename); // the backends are loaded only when they are asked for
 
@@ -46,6 +47,10 @@ export function loadTensorflowBinding(threads: number): TensorflowBinding {
     load('@tensorflow/tfjs-node-gpu'),
   );
   const { binding, isUsingGpuDevice } = node.engine().findBackend('tensorflow');
+  if (!isUsingGpuDevice) {
+    load(join(addOns, 'kernels.node')); // registers the kit's own operations, which compute on the CPU
+    nativeKernelsLoaded();
+  }
   loaded = { version: binding.TF_Version, gpu: isUsingGpuDevice, threads };
   return loaded;
 }

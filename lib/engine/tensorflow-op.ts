@@ -13,6 +13,7 @@ export interface OpAttributes {
   readonly floats?: Readonly<Record<string, number>>;
   readonly flags?: Readonly<Record<string, boolean>>;
   readonly strings?: Readonly<Record<string, string>>;
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
 }
 
 /**
@@ -30,8 +31,9 @@ export function tensorflowOp(
   { attributes = {}, outputs = 1 }: { attributes?: OpAttributes; outputs?: number } = {},
 ): tf.Tensor[] {
   const backend = tf.backend() as unknown as TensorFlowBackend;
-  const { TF_ATTR_TYPE, TF_FLOAT, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_STRING } = backend.binding;
-  const { types = [], integers = {}, floats = {}, flags = {}, strings = {} } = attributes;
+  const { TF_ATTR_TYPE, TF_FLOAT, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_STRING, TF_ATTR_SHAPE } =
+    backend.binding;
+  const { types = [], integers = {}, floats = {}, flags = {}, strings = {}, shapes = {} } = attributes;
   const named = (values: Readonly<Record<string, unknown>>, type: number) =>
     Object.entries(values).map(([name, value]) => ({ name, type, value }));
   const list = [
@@ -40,6 +42,7 @@ export function tensorflowOp(
     ...named(floats, TF_ATTR_FLOAT),
     ...named(flags, TF_ATTR_BOOL),
     ...named(strings, TF_ATTR_STRING),
+    ...named(shapes, TF_ATTR_SHAPE),
   ];
   return backend.executeMultipleOutputs(op, list, inputs, outputs);
 }

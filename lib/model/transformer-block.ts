@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
+import { attention } from '../engine/attention';
 import { gelu } from '../engine/gelu';
 import { layerNorm } from '../engine/layer-norm';
 import { linear } from '../engine/linear';
@@ -43,11 +44,14 @@ function block(
   parameters: Parameters,
   name: string,
   x: tf.Tensor2D,
-  shape: { batch: number; heads: number },
+  { batch, heads }: { batch: number; heads: number },
 ): tf.Tensor2D {
-  const normal = norm(parameters, `${name}.norm1`, x); // [row, dim]
-  const attended = x.add<tf.Tensor2D>(attention(parameters, `${name}.attn`, normal, shape)); // [row, dim]
-  return attended.add(mlp(parameters, `${name}.mlp`, norm(parameters, `${name}.norm2`, attended))); // [row, dim]
+  const qkv = dense(parameters, `${name}.attn.qkv`, norm(parameters, `${name}.norm1`, x)); // [row, 3 * dim]
+  const mixed = attention(qkv, { samples: batch, heads }); // [row, dim]
+  const attended = dense(parameters, `${name}.attn.proj`, mixed, { residual: x }); // [row, dim]
+  const normal = norm(parameters, `${name}.norm2`, attended); // [row, dim]
+  const hidden = gelu(dense(parameters, `${name}.mlp.fc1`, normal)); // [row, mlpRatio * dim]
+  return dense(parameters, `${name}.mlp.fc2`, hidden, { residual: attended }); // [row, dim]
 }
 
 /** Layer normalisation by the weights of that name: `[row, dim]` to `[row, dim]`. */
@@ -55,31 +59,12 @@ export function norm(parameters: Parameters, name: string, x: tf.Tensor2D): tf.T
   return layerNorm(x, parameters.get(`${name}.weight`), parameters.get(`${name}.bias`));
 }
 
-/** An affine map by the weights of that name: `[row, in]` to `[row, out]`. */
-export function dense(parameters: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return linear(x, parameters.get(`${name}.weight`), parameters.get(`${name}.bias`));
-}
-
-/** Multi-head self-attention, softmax(q k^T / sqrt(head dim)) v; the qkv weight is timm's `[3 * dim, dim]`. */
-function attention(
+/** An affine map by the weights of that name, plus a residual: `[row, in]` to `[row, out]`. */
+export function dense(
   parameters: Parameters,
   name: string,
   x: tf.Tensor2D,
-  { batch, heads }: { batch: number; heads: number },
+  options: { residual?: tf.Tensor2D } = {},
 ): tf.Tensor2D {
-  const [rows, dim] = x.shape;
-  const headDim = dim / heads;
-  const qkv = dense(parameters, `${name}.qkv`, x) // [row, 3 * dim]
-    .reshape([batch, rows / batch, 3, heads, headDim])
-    .transpose([2, 0, 3, 1, 4]); // [3, batch, head, token, headDim]
-  const [query, key, value] = tf.unstack(qkv) as tf.Tensor4D[]; // [batch, head, token, headDim] each
-  const scores = tf.matMul(query.mul(headDim ** -0.5), key, false, true); // [batch, head, token, token]
-  const mixed = tf.matMul(tf.softmax(scores), value); // [batch, head, token, headDim]
-  const joined = mixed.transpose([0, 2, 1, 3]).reshape<tf.Tensor2D>([rows, dim]); // [row, dim]
-  return dense(parameters, `${name}.proj`, joined); // [row, dim]
-}
-
-function mlp(parameters: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  const hidden = gelu(dense(parameters, `${name}.fc1`, x)); // [row, mlpRatio * dim]
-  return dense(parameters, `${name}.fc2`, hidden); // [row, dim]
+  return linear(x, parameters.get(`${name}.weight`), parameters.get(`${name}.bias`), options);
 }

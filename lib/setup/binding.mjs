@@ -1,8 +1,10 @@
-// tfjs-node's binding to TensorFlow's C libraries, and the gate for TensorFlow's start-up chatter: two Node-API add-ons.
+// Three Node-API add-ons: tfjs-node's binding to TensorFlow's C libraries, the gate for TensorFlow's start-up chatter, and
+// the kit's own TensorFlow operations, compiled for this machine's processor.
 
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashFile, readJson, writeJson } from './cache-files.mjs';
@@ -11,8 +13,9 @@ import { run, tail } from './spawn.mjs';
 import { step } from './steps.mjs';
 import { TENSORFLOW } from './wheel.mjs';
 
-const ADD_ONS = ['stderr_gate.node', 'tfjs_binding.node'];
+const ADD_ONS = ['stderr_gate.node', 'tfjs_binding.node', 'kernels.node'];
 const GATE = fileURLToPath(new URL('../engine/stderr-gate.cc', import.meta.url));
+const KERNELS = fileURLToPath(new URL('../engine/native/', import.meta.url));
 const require = createRequire(new URL('../package.json', import.meta.url));
 
 /** The folder of the npm package whose binding this is. */
@@ -20,7 +23,7 @@ export function tfjsNodeFolder() {
   return dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
 }
 
-/** The folder in the cache with both add-ons, when they are whole and were loaded once; else undefined. */
+/** The folder in the cache with both add-ons, when they are whole and could be loaded; else undefined. */
 export function builtBinding(libraries) {
   const built = bindingFolder(libraries);
   const sha256 = readJson(join(built, 'manifest.json'))?.sha256;
@@ -29,7 +32,7 @@ export function builtBinding(libraries) {
 }
 
 /**
- * Compiles both add-ons: two calls of the C++ compiler, side by side, no node-gyp.
+ * Compiles the add-ons: three calls of the C++ compiler, side by side, no node-gyp.
  *
  * @param libraries the folder with TensorFlow's libraries, which becomes the binding's run path
  * @throws NoTensorflow when there is no compiler, it fails, or what it makes does not load here
@@ -61,6 +64,19 @@ export async function compileBinding(libraries) {
         ]),
       ),
       run([...common, GATE, '-o', join(part, 'stderr_gate.node')]),
+      run([
+        ...common.map((argument) => (argument === '-O2' ? '-O3' : argument)),
+        '-march=native',
+        '-ffp-contract=fast',
+        '-pthread',
+        `-I${join(libraries, 'include')}`,
+        join(KERNELS, 'kernels.cc'),
+        '-o',
+        join(part, 'kernels.node'),
+        `-L${libraries}`,
+        '-l:libtensorflow_framework.so.2',
+        `-Wl,-rpath,${libraries}`,
+      ]),
     ]);
     const failed = results.find(({ code }) => code !== 0);
     if (failed) {
@@ -90,12 +106,14 @@ export function installBinding(built) {
   }
 }
 
-// Named for everything that decides the add-ons' bytes.
+// Named for everything that decides the add-ons' bytes, the processor too: the cache may be shared between machines.
 function bindingFolder(libraries) {
   const sources = join(tfjsNodeFolder(), 'binding');
   const hash = createHash('sha256').update(`${libraries}\n${TENSORFLOW}\n`);
   for (const name of readdirSync(sources).sort()) hash.update(readFileSync(join(sources, name)));
   hash.update(readFileSync(GATE));
+  for (const name of readdirSync(KERNELS).sort()) hash.update(readFileSync(join(KERNELS, name)));
+  hash.update(processor());
   return join(libraries, `binding-${hash.digest('hex').slice(0, 16)}`);
 }
 
@@ -118,6 +136,11 @@ async function tryToLoad(binding) {
     `TensorFlow does not load on this machine (exit code ${code}, its last lines:\n${tail(output, 4)}\n)`,
     'it needs a processor with AVX and glibc >= 2.27',
   );
+}
+
+function processor() {
+  const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  return /^(?:flags|Features)\s*:.*$/m.exec(info)?.[0] ?? cpus()[0].model;
 }
 
 function sha256Of(bytes) {

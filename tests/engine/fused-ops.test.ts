@@ -1,12 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { AdamMoments } from '../../lib/engine/adam-moments';
 import { AdamW } from '../../lib/engine/adamw';
+import { attention, plainAttention } from '../../lib/engine/attention';
 import { permuteTokens } from '../../lib/engine/gather-tokens';
 import { gelu, plainGelu } from '../../lib/engine/gelu';
 import { layerNorm, plainLayerNorm } from '../../lib/engine/layer-norm';
-import { linear } from '../../lib/engine/linear';
+import { linear, plainLinear } from '../../lib/engine/linear';
 import { meanAbsoluteError } from '../../lib/engine/mean-absolute-error';
-import { plainSlot } from '../../lib/engine/plain-adam';
+import { hasNativeKernels } from '../../lib/engine/native-kernels';
+import { plainMoments } from '../../lib/engine/plain-adam';
+import { withPrecision } from '../../lib/engine/precision';
+import { resourceMoments } from '../../lib/engine/resource-adam';
+import { plainSumOfSquares, sumOfSquares } from '../../lib/engine/sum-of-squares';
 import { useEngine } from '../../lib/engine/use-engine';
 import { Parameters } from '../../lib/model/parameters';
 import { randomStream } from '../../lib/random';
@@ -48,18 +54,91 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
     await useEngine({ backend });
   });
 
-  it('layer norm equals its plain twin in value and gradient', async () => {
-    const inputs = [normal('x', [15, 8]), normal('gain', [8]), normal('bias', [8])];
+  // Rows and widths that fill no vector, no tile and no task of the kernels whole, and some that fill several.
+  it.each([
+    [15, 8],
+    [37, 50],
+    [70, 64],
+  ])('layer norm of %i rows of %i equals its plain twin in value and gradient', async (rows, dim) => {
+    const inputs = [normal('x', [rows, dim]).add(3), normal('gain', [dim]), normal('bias', [dim])];
     await expectTwins(layerNorm as never, plainLayerNorm as never, inputs);
   });
 
-  it('GELU equals its plain twin in value and gradient', async () => {
-    await expectTwins(gelu as never, plainGelu as never, [normal('x', [7, 9]).mul(2)]);
+  it.each([
+    [7, 9],
+    [129, 130],
+  ])('GELU of [%i, %i] equals its plain twin in value and gradient', async (rows, dim) => {
+    await expectTwins(gelu as never, plainGelu as never, [normal('x', [rows, dim]).mul(3)]);
   });
 
-  it('a linear layer equals a product with the transposed weight and a sum', async () => {
-    const plain = (x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor) => tf.matMul(x, w, false, true).add(b);
-    await expectTwins(linear as never, plain as never, [normal('x', [6, 4]), normal('w', [5, 4]), normal('b', [5])]);
+  it.each([
+    [6, 4, 5],
+    [1, 1, 1],
+    [45, 70, 33],
+    [143, 300, 96],
+  ])(
+    'a linear layer of %i rows, %i to %i, equals a product with the transposed weight and a sum',
+    async (rows, from, to) => {
+      const plain = (x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor) => tf.matMul(x, w, false, true).add(b);
+      const inputs = [normal('x', [rows, from]), normal('w', [to, from]), normal('b', [to])];
+      await expectTwins(linear as never, plain as never, inputs);
+      await expectTwins(plainLinear as never, plain as never, inputs);
+      const residual = (x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor1D, r: tf.Tensor2D) =>
+        linear(x, w, b, { residual: r });
+      const plainResidual = (x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor, r: tf.Tensor) => plain(x, w, b).add(r);
+      await expectTwins(residual as never, plainResidual as never, [...inputs, normal('r', [rows, to])]);
+    },
+  );
+
+  it.each([
+    [2, 5, 1, 4],
+    [3, 43, 2, 64],
+    [2, 17, 3, 10],
+  ])(
+    'attention of %i samples of %i tokens with %i heads of %i equals its plain twin',
+    async (samples, tokens, heads, headDim) => {
+      const qkv = normal('qkv', [samples * tokens, 3 * heads * headDim]);
+      const options = { samples, heads };
+      await expectTwins(
+        (x) => attention(x as tf.Tensor2D, options),
+        (x) => plainAttention(x as tf.Tensor2D, options),
+        [qkv],
+      );
+    },
+  );
+
+  it('bf16 rounds the factors of products to bfloat16, forward and backward, and nothing else', async () => {
+    if (!hasNativeKernels()) return; // no other backend offers it
+    const rounded = (x: tf.Tensor) => {
+      const bits = new Int32Array(x.dataSync<'float32'>().slice().buffer);
+      for (const [i, b] of bits.entries()) bits[i] = (b + 0x7fff + ((b >> 16) & 1)) & 0xffff0000;
+      return tf.tensor(new Float32Array(bits.buffer), x.shape);
+    };
+    const [x, w, b] = [normal('x', [20, 40]), normal('w', [30, 40]), normal('b', [30])];
+    const dy = normal('dy', [20, 30]);
+    const f = (...[rows, weight, bias]: tf.Tensor[]) =>
+      linear(rows as tf.Tensor2D, weight as tf.Tensor2D, bias as tf.Tensor1D);
+    const { value, grads } = withPrecision('bf16', () =>
+      tf.valueAndGrads((...inputs) =>
+        f(...inputs)
+          .mul(dy)
+          .sum(),
+      )([x, w, b]),
+    );
+    const expected = tf.matMul(rounded(x) as tf.Tensor2D, rounded(w) as tf.Tensor2D, false, true).add(b);
+    expect(relativeError(await value.data(), await expected.mul(dy).sum().data())).toBeLessThan(1e-5);
+    const dx = tf.matMul(rounded(dy) as tf.Tensor2D, rounded(w) as tf.Tensor2D);
+    const dw = tf.matMul(rounded(dy) as tf.Tensor2D, rounded(x) as tf.Tensor2D, true);
+    for (const [i, exact] of [dx, dw, dy.sum(0)].entries()) {
+      expect(relativeError(await grads[i].data(), await exact.data())).toBeLessThan(1e-6);
+    }
+  });
+
+  it('a sum of squares equals its plain twin', async () => {
+    const tensors = [normal('a', [3, 5]), normal('b', [40_000]), normal('c', [1])];
+    expect(relativeError(await sumOfSquares(tensors).data(), await plainSumOfSquares(tensors).data())).toBeLessThan(
+      1e-6,
+    );
   });
 
   it('a mean absolute error, weighted or not, equals its plain form', async () => {
@@ -94,28 +173,39 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
     }
   });
 
-  it('AdamW, twenty updates, equals its plain twin', async () => {
+  it.each([
+    ['AdamW', undefined],
+    ['AdamW on resource variables', resourceMoments],
+  ] as const)('%s, twenty updates, equals its plain twin', async (_, momentsOf) => {
+    if (momentsOf !== undefined && backend !== 'tensorflow') return; // TensorFlow alone has such variables
     const weights = new Parameters();
     weights.set('matrix', normal('matrix', [6, 5]));
     weights.set('vector', normal('vector', [5]));
-    const slots = new Map(weights.names().map((name) => [name, plainSlot(weights.get(name))]));
-    let plain = new Map(weights.names().map((name) => [name, weights.get(name).clone()]));
-    const optimiser = new AdamW(weights);
+    const copies = () => new Map(weights.names().map((name) => [name, weights.get(name).add(0)]));
+    const [start, same] = [copies(), copies()];
+    const plain = { weights: start, moments: plainMoments(start) };
+    const other = { weights: same, moments: momentsOf?.(same) };
+    const optimiser = new AdamW(weights, { rateMultipliers: new Map([['vector', 0.5]]) });
     for (let count = 1; count <= 20; count++) {
       const gradients = new Map(
         weights.names().map((name) => [name, normal(`${name} ${count}`, weights.get(name).shape)]),
       );
-      optimiser.step(gradients, 1e-2);
-      const settings = { rate: 1e-2, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, count };
-      plain = new Map(
-        [...plain].map(([name, weight]) => {
-          const decay = name === 'matrix' ? 0.05 : 0;
-          return [name, tf.keep(slots.get(name)!.update(weight, gradients.get(name)!, { ...settings, decay }))];
-        }),
-      );
+      const settings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, count, scale: 0.7 };
+      const update = (side: { weights: Map<string, tf.Tensor>; moments: AdamMoments }) => {
+        const updates = Array.from(side.weights, ([name, weight]) => {
+          const own = name === 'matrix' ? { rate: 1e-2, decay: 0.05 } : { rate: 5e-3, decay: 0 };
+          return { name, weight, gradient: gradients.get(name)!, ...own };
+        });
+        const updated = side.moments.update(updates, settings);
+        for (const [i, { name }] of updates.entries()) side.weights.set(name, tf.keep(updated[i]));
+      };
+      update(plain);
+      if (other.moments === undefined) optimiser.step(gradients, 1e-2, { scale: 0.7 });
+      else update({ weights: other.weights, moments: other.moments });
     }
-    for (const name of weights.names()) {
-      expect(relativeError(await weights.get(name).data(), await plain.get(name)!.data())).toBeLessThan(1e-5);
+    for (const [name, expected] of plain.weights) {
+      const actual = other.moments === undefined ? weights.get(name) : other.weights.get(name)!;
+      expect(relativeError(await actual.data(), await expected.data())).toBeLessThan(1e-5);
     }
     optimiser.dispose();
     weights.dispose();

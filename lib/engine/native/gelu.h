@@ -1,0 +1,44 @@
+// The Gaussian error linear unit in its exact form, y = x F(x) with F the normal distribution (Hendrycks and Gimpel, 2016).
+
+#pragma once
+
+#include <algorithm>
+
+#include "thread-pool.h"
+#include "vector.h"
+
+namespace hybrid_ecg {
+
+/// F(x), the normal distribution, and f(x), its density: Abramowitz and Stegun 7.1.26, within 1e-7.
+inline void Normal(Vector x, Vector *distribution, Vector *density) {
+  const Vector t = 1.0f / (Abs(x) * 0.231641888f + 1.0f); // .3275911 / sqrt(2)
+  Vector p = t * 0.5307027145f - 0.7265760135f; // half of 7.1.26's coefficients
+  p = p * t + 0.7107068705f;
+  p = p * t - 0.142248368f;
+  p = p * t + 0.1274147960f;
+  const Vector bell = Exp(x * x * -0.5f);
+  const Vector tail = p * t * bell; // F(-|x|)
+  *distribution = x < 0.0f ? tail : 1.0f - tail;
+  *density = bell * 0.398942280f;
+}
+
+inline void Gelu(ThreadPool &pool, const float *x, long size, float *y) {
+  pool.ForEachVectorOf(size, [&](long i, long n) {
+    Vector distribution, density;
+    const Vector at = Load(x + i, n);
+    Normal(at, &distribution, &density);
+    Store(y + i, at * distribution, n);
+  });
+}
+
+/// dx = dy (F(x) + x f(x))
+inline void GeluGradient(ThreadPool &pool, const float *dy, const float *x, long size, float *dx) {
+  pool.ForEachVectorOf(size, [&](long i, long n) {
+    Vector distribution, density;
+    const Vector at = Load(x + i, n);
+    Normal(at, &distribution, &density);
+    Store(dx + i, Load(dy + i, n) * (distribution + at * density), n);
+  });
+}
+
+} // namespace hybrid_ecg

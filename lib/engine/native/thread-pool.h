@@ -1,0 +1,107 @@
+// Threads that share the work of one operation, and wait for the next without going to sleep at once.
+
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "vector.h"
+
+namespace hybrid_ecg {
+
+/// Calls a function for each task, on the calling thread and its helpers. Which thread takes which task is left to
+/// chance, so a task must write what no other does.
+class ThreadPool {
+public:
+  explicit ThreadPool(int threads) {
+    for (int i = 1; i < threads; i++) std::thread([this] { Help(); }).detach();
+    helpers_ = threads > 1 ? threads - 1 : 0;
+  }
+
+  int threads() const { return helpers_ + 1; }
+
+  void ForEach(long tasks, const std::function<void(long)> &work) {
+    std::unique_lock<std::mutex> only(caller_, std::try_to_lock);
+    if (tasks <= 1 || helpers_ == 0 || !only.owns_lock()) { // another Node thread holds the helpers
+      for (long task = 0; task < tasks; task++) work(task);
+      return;
+    }
+    work_ = &work;
+    tasks_ = tasks;
+    next_.store(0, std::memory_order_relaxed);
+    busy_.store(helpers_, std::memory_order_relaxed);
+    round_.fetch_add(1); // from here the helpers run
+    if (asleep_.load() > 0) {
+      std::lock_guard<std::mutex> lock(sleep_);
+      wake_.notify_all();
+    }
+    TakeTasks();
+    for (int spins = 0; busy_.load(std::memory_order_acquire) > 0; spins++) {
+      if (spins < 4096) Pause();
+      else std::this_thread::yield(); // a helper may be waiting for this core
+    }
+  }
+
+  /// Calls `work(start, count)` for each vector of `size` elements.
+  template <typename Work>
+  void ForEachVectorOf(long size, Work work) {
+    constexpr long chunk = 8192;
+    ForEach((size + chunk - 1) / chunk, [&](long task) {
+      const long start = task * chunk;
+      ForEachVector(std::min(size - start, chunk), [&](long i, long n) { work(start + i, n); });
+    });
+  }
+
+private:
+  void TakeTasks() {
+    for (long task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) (*work_)(task);
+  }
+
+  void Help() {
+    for (unsigned seen = 0;;) {
+      AwaitRound(seen);
+      seen++;
+      TakeTasks();
+      busy_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  void AwaitRound(unsigned seen) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
+    do {
+      for (int i = 0; i < 64; i++) {
+        if (round_.load(std::memory_order_acquire) != seen) return;
+        Pause();
+      }
+    } while (std::chrono::steady_clock::now() < patience);
+    std::unique_lock<std::mutex> lock(sleep_);
+    asleep_.fetch_add(1);
+    wake_.wait(lock, [&] { return round_.load() != seen; });
+    asleep_.fetch_sub(1);
+  }
+
+  static void Pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+  }
+
+  int helpers_ = 0;
+  const std::function<void(long)> *work_ = nullptr;
+  long tasks_ = 0;
+  std::atomic<long> next_{0};
+  std::atomic<int> busy_{0};
+  std::atomic<unsigned> round_{0};
+  std::atomic<int> asleep_{0};
+  std::mutex caller_, sleep_;
+  std::condition_variable wake_;
+};
+
+} // namespace hybrid_ecg
