@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Encoder } from '../model/encoder';
-import type { EcgSource } from '../pretrain/pretrain';
+import type { EcgSource } from '../pretrain/ecg-source';
 import { LEADS, SAMPLES } from '../signal/leads';
 import type { FeatureMatrix } from './feature-matrix';
 

@@ -78,18 +78,19 @@ export function readSafetensors(path: string): SafeTensors {
   const tensors = new Map<string, SafeTensor>();
   let end = 0;
   for (const [name, entry] of Object.entries(entries)) {
-    const type = TYPES[entry.dtype as TypeName];
-    const [from, to] = entry.data_offsets;
-    const size = entry.shape.reduce((product, side) => product * side, 1);
+    const { dtype, shape, data_offsets: offsets } = entry ?? {};
+    const type = TYPES[dtype as TypeName];
+    const [from, to] = isCounts(offsets) ? offsets : [];
+    const size = isCounts(shape) ? shape.reduce((product, side) => product * side, 1) : Number.NaN;
     if (type === undefined || to - from !== size * type.BYTES_PER_ELEMENT || to > bytes.length) {
       throw new FormatError('safetensors', {
-        expected: `F32, F64, I32 or U8 of shape [${entry.shape}] within ${bytes.length} bytes`,
-        actual: `${entry.dtype}, bytes ${from} to ${to}`,
+        expected: `F32, F64, I32 or U8 of shape [${shape}] within ${bytes.length} bytes`,
+        actual: `${dtype}, bytes ${from} to ${to}`,
         where: { ...where, key: name },
       });
     }
     const copy = Uint8Array.prototype.slice.call(bytes, from, to); // aligned, and does not hold the whole file
-    tensors.set(name, { shape: entry.shape, data: new type(copy.buffer, 0, size) });
+    tensors.set(name, { shape, data: new type(copy.buffer, 0, size) });
     end = Math.max(end, to);
   }
   const expected = metadata[CHECKSUM];
@@ -102,6 +103,10 @@ export function readSafetensors(path: string): SafeTensors {
     });
   }
   return { tensors, metadata };
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((count) => Number.isInteger(count) && count >= 0);
 }
 
 interface Header {

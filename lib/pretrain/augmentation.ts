@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors';
-import type { RandomStream } from '../random';
+import { type RandomStream, randomStream } from '../random';
 import { LEADS, SAMPLES } from '../signal/leads';
 
 /** How a view differs from its ECG; time is treated alike in all leads, as the heart beats in all of them at once. */
@@ -19,7 +19,8 @@ export interface AugmentationOptions {
 
 export const DEFAULT_AUGMENTATION: AugmentationOptions = { crop: [0.5, 1], timeOut: [0.2, 0.4] };
 
-const SIZE = LEADS.length * SAMPLES;
+/** Values of an ECG, `[lead, sample]`. */
+export const ECG_SIZE = LEADS.length * SAMPLES;
 
 /**
  * Writes one random view of an ECG: a random resized crop, then a time-out (Mehari and Strodthoff, 2022); between them,
@@ -46,7 +47,7 @@ export function augment(
   stretch(ecg, view, { start, length, from: 0, to: silentStart });
   stretch(ecg, view, { start, length, from: silentEnd, to: SAMPLES });
   if (scale !== undefined) scaleLeads(view, scale, stream);
-  for (let offset = 0; offset < SIZE; offset += SAMPLES) {
+  for (let offset = 0; offset < ECG_SIZE; offset += SAMPLES) {
     if (noise !== undefined) {
       for (let i = 0; i < silentStart; i++) view[offset + i] += noise * stream.normal();
       for (let i = silentEnd; i < SAMPLES; i++) view[offset + i] += noise * stream.normal();
@@ -66,7 +67,7 @@ function stretch(
     const at = start + i * step;
     const left = Math.min(Math.floor(at), SAMPLES - 2);
     const share = Math.fround(at - left); // of the way to the sample after it
-    for (let offset = 0; offset < SIZE; offset += SAMPLES) {
+    for (let offset = 0; offset < ECG_SIZE; offset += SAMPLES) {
       const value = ecg[offset + left];
       view[offset + i] = value + share * (ecg[offset + left + 1] - value);
     }
@@ -74,7 +75,7 @@ function stretch(
 }
 
 function scaleLeads(view: Float32Array, [low, high]: readonly [number, number], stream: RandomStream): void {
-  for (let offset = 0; offset < SIZE; offset += SAMPLES) {
+  for (let offset = 0; offset < ECG_SIZE; offset += SAMPLES) {
     const factor = low * (high / low) ** stream.uniform();
     for (let i = offset; i < offset + SAMPLES; i++) view[i] *= factor;
   }
@@ -96,10 +97,18 @@ export function twoViews(
   if (views.length !== 2 * ecgs.length) {
     throw new ArgumentError('out', { expected: `${2 * ecgs.length} values`, actual: String(views.length) });
   }
-  for (let offset = 0; offset < ecgs.length; offset += SIZE) {
-    const ecg = ecgs.subarray(offset, offset + SIZE);
-    augment(ecg, views.subarray(offset, offset + SIZE), { stream, options });
-    augment(ecg, views.subarray(ecgs.length + offset, ecgs.length + offset + SIZE), { stream, options });
+  for (let offset = 0; offset < ecgs.length; offset += ECG_SIZE) {
+    const ecg = ecgs.subarray(offset, offset + ECG_SIZE);
+    augment(ecg, views.subarray(offset, offset + ECG_SIZE), { stream, options });
+    augment(ecg, views.subarray(ecgs.length + offset, ecgs.length + offset + ECG_SIZE), { stream, options });
   }
   return views;
+}
+
+/** The two views of each ECG of a step's batch: seed and step decide them, so that they can be drawn ahead. */
+export function viewsOfStep(
+  ecgs: Float32Array,
+  { seed, step, ...options }: { seed: number; step: number; options: AugmentationOptions; out?: Float32Array },
+): Float32Array {
+  return twoViews(ecgs, { ...options, stream: randomStream(seed, 'views', step) });
 }

@@ -1,56 +1,146 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { AdamW } from '../engine/adamw';
-import { readSafetensors, writeSafetensors } from '../io/safetensors';
+import { FormatError, StaleError } from '../errors';
+import { readSafetensors, type SafeTensor, writeSafetensors } from '../io/safetensors';
 import type { Parameters } from '../model/parameters';
 import { loadParameters, toArray } from '../model/weights-file';
 
-const FILE = 'checkpoint.safetensors';
+/** The newest generation and the one before it. */
+const FILES = ['checkpoint.safetensors', 'checkpoint-before.safetensors'] as const;
 
-/** What a checkpoint holds: with the seed of the run, all that decides the steps to come. */
-interface Trained {
+/** Name of the tensor with the JSON of `Contents`: under the file's checksum, which does not cover the header. */
+const CONTENTS = 'checkpoint';
+
+/** What a checkpoint holds: all that decides the steps to come. */
+export interface Trained {
   readonly parameters: Parameters;
   readonly optimiser: AdamW;
+  /** What the objective learns beside the weights, such as an EMA target. */
+  readonly objective: {
+    state(): Map<string, tf.Tensor>;
+    restore(state: ReadonlyMap<string, tf.Tensor>): void;
+  };
+  /** What the steps follow from besides: seed, recipe, ECGs. A checkpoint of other settings is refused. */
+  readonly settings: Settings;
+}
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+interface Contents {
+  /** Steps done. */
+  readonly step: number;
+  readonly settings: Settings;
+  /** Shape of each tensor. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
 /**
- * Saves weights and moments after a step, whole, over the checkpoint before.
+ * Saves weights, moments and the objective's state after a step, whole and synced; the checkpoint before is kept.
  *
- * Batches, masks and views follow from seed and step, so no random state is kept.
+ * Learning rate, position in the epoch, batches, masks and views follow from settings and step: no random state is kept.
  */
-export function writeCheckpoint(folder: string, { parameters, optimiser }: Trained, { step }: { step: number }): void {
-  const tensors = new Map(parameters.names().map((name) => [name, toArray(parameters.get(name))]));
-  for (const [name, moment] of optimiser.state()) {
-    tensors.set(name, toArray(moment));
-    moment.dispose();
+export function writeCheckpoint(folder: string, trained: Trained, { step }: { step: number }): void {
+  const { parameters, optimiser, objective, settings } = trained;
+  const tensors = new Map<string, SafeTensor>();
+  for (const name of parameters.names()) tensors.set(name, toArray(parameters.get(name)));
+  for (const [name, copy] of [...optimiser.state(), ...objective.state()]) {
+    tensors.set(name, toArray(copy));
+    copy.dispose();
   }
-  writeSafetensors(join(folder, FILE), tensors, { metadata: { step: String(step) } });
+  const contents: Contents = { step, settings, shapes: shapesOf(tensors) };
+  const json = Buffer.from(JSON.stringify(contents));
+  tensors.set(CONTENTS, { shape: [json.length], data: json });
+  const [newest, before] = FILES.map((file) => join(folder, file));
+  if (existsSync(newest)) renameSync(newest, before);
+  writeSafetensors(newest, tensors);
 }
 
 /**
- * Goes back to a folder's checkpoint, if there is one.
+ * Goes back to a folder's newest checkpoint that is undamaged, if there is one, and removes one that is damaged.
  *
+ * @param options.onNotice told in a line when the newest was damaged and the one before it is gone on from
  * @returns the steps done; 0 without a checkpoint
- * @throws FormatError when the file is damaged or belongs to another model
+ * @throws FormatError when no generation is undamaged
+ * @throws StaleError when it is of other settings
  */
-export function readCheckpoint(folder: string, { parameters, optimiser }: Trained): number {
-  const file = join(folder, FILE);
-  if (!existsSync(file)) return 0;
-  const { tensors, metadata } = readSafetensors(file);
-  const step = Number(metadata.step);
-  loadParameters(parameters, tensors, { file });
-  tf.tidy(() => {
-    const moments = [...tensors].filter(([name]) => name.startsWith('adam.'));
-    optimiser.restore(
-      new Map(moments.map(([name, { data, shape }]) => [name, tf.tensor(data as Float32Array, [...shape])])),
-      step,
-    );
-  });
-  return step;
+export function readCheckpoint(
+  folder: string,
+  trained: Trained,
+  { onNotice }: { onNotice?: (line: string) => void } = {},
+): number {
+  const files = FILES.map((file) => join(folder, file)).filter((file) => existsSync(file));
+  for (const [generation, file] of files.entries()) {
+    try {
+      return restore(file, trained);
+    } catch (fault) {
+      if (!(fault instanceof FormatError) || generation === files.length - 1) throw fault;
+      onNotice?.(`${fault.message}; going on from the checkpoint before it`);
+      rmSync(file);
+    }
+  }
+  return 0;
 }
 
-/** Removes a checkpoint that the finished weights have made superfluous. */
-export function removeCheckpoint(folder: string): void {
-  rmSync(join(folder, FILE), { force: true });
+/** Removes the checkpoints that the finished weights have made superfluous. */
+export function removeCheckpoints(folder: string): void {
+  for (const file of FILES) rmSync(join(folder, file), { force: true });
+}
+
+/** Removes what killed processes left half written; the caller holds the folder's lock. */
+export function removeHalfWritten(folder: string): void {
+  for (const file of readdirSync(folder)) if (file.endsWith('.part')) rmSync(join(folder, file), { force: true });
+}
+
+function restore(file: string, { parameters, optimiser, objective, settings }: Trained): number {
+  const { tensors } = readSafetensors(file);
+  const contents = contentsOf(tensors, file);
+  requireSettings(contents.settings, settings, file);
+  loadParameters(parameters, tensors, { file });
+  for (const name of parameters.names()) tensors.delete(name);
+  tf.tidy(() => {
+    const state = new Map<string, tf.Tensor>();
+    for (const [name, { data, shape }] of tensors) state.set(name, tf.tensor(data as Float32Array, [...shape]));
+    optimiser.restore(state, contents.step);
+    objective.restore(state);
+  });
+  return contents.step;
+}
+
+function requireSettings(actual: Settings, expected: Settings, file: string): void {
+  const differ = (key: string) => JSON.stringify(sorted(actual[key])) !== JSON.stringify(sorted(expected[key]));
+  const keys = Object.keys({ ...actual, ...expected }).filter(differ);
+  if (keys.length === 0) return;
+  const shown = (settings: Settings) => keys.map((key) => `${key} ${JSON.stringify(settings[key])}`).join(', ');
+  throw new StaleError('settings of the checkpoint', {
+    expected: shown(expected),
+    actual: `${shown(actual)}: take another folder, or remove the checkpoint`,
+    where: { file },
+  });
+}
+
+/** The order of keys says nothing. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}
+
+/** Takes the contents out of the tensors. @throws FormatError when they do not name these tensors */
+function contentsOf(tensors: Map<string, SafeTensor>, file: string): Contents {
+  const json = tensors.get(CONTENTS);
+  tensors.delete(CONTENTS);
+  const contents =
+    json === undefined ? undefined : (JSON.parse(Buffer.from(json.data as Uint8Array).toString()) as Contents);
+  const actual = JSON.stringify(shapesOf(tensors));
+  if (contents === undefined || JSON.stringify(contents.shapes) !== actual) {
+    const expected = 'the tensors that it was written with';
+    throw new FormatError('checkpoint', { expected, actual: 'others: the file is damaged', where: { file } });
+  }
+  return contents;
+}
+
+function shapesOf(tensors: ReadonlyMap<string, SafeTensor>): Record<string, readonly number[]> {
+  return Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
 }

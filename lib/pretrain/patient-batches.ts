@@ -43,3 +43,35 @@ export function patientBatches(
   const batches = Math.floor(order.length / batchSize);
   return Array.from({ length: batches }, (_, i) => Int32Array.from(order.slice(i * batchSize, (i + 1) * batchSize)));
 }
+
+/** One step's batch. */
+export interface PlannedBatch {
+  /** 0-based. */
+  readonly step: number;
+  readonly epoch: number;
+  /** Row numbers of its ECGs. */
+  readonly rows: Int32Array;
+}
+
+/**
+ * The batches of a training from a step on, epoch after epoch; seed and step decide each.
+ *
+ * @param first 0-based step to begin with
+ * @param steps steps of the whole training
+ */
+export function* plannedBatches(
+  patientIds: readonly string[],
+  { batchSize, seed, first, steps }: { batchSize: number; seed: number; first: number; steps: number },
+): Generator<PlannedBatch, undefined> {
+  const perEpoch = stepsPerEpoch(patientIds.length, batchSize);
+  for (let step = first; step < steps; ) {
+    const epoch = Math.floor(step / perEpoch);
+    const batches = patientBatches(patientIds, { batchSize, seed, epoch });
+    for (let i = step % perEpoch; i < perEpoch && step < steps; i++, step++) yield { step, epoch, rows: batches[i] };
+  }
+}
+
+/** Whole batches in an epoch. */
+export function stepsPerEpoch(ecgs: number, batchSize: number): number {
+  return Math.floor(ecgs / batchSize);
+}

@@ -1,25 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AdamW } from '../engine/adamw';
-import { KitError } from '../errors';
-import { appendText, writeFileWhole } from '../io/whole-file';
+import { lockFolder } from '../io/folder-lock';
 import type { Architecture } from '../model/architecture';
 import { createEncoder } from '../model/encoder';
 import { writeWeights } from '../model/weights-file';
 import { type OnProgress, trackProgress } from '../progress';
-import { readCheckpoint, removeCheckpoint, writeCheckpoint } from './checkpoint';
+import { type BatchFeed, openBatchFeed } from './batch-feed';
+import { readCheckpoint, removeCheckpoints, removeHalfWritten, writeCheckpoint } from './checkpoint';
+import { DivergedError } from './diverged-error';
+import type { EcgSource } from './ecg-source';
+import { LossGuard } from './loss-guard';
 import { Objective, type ObjectiveOptions, type PretrainingMethod } from './objective';
-import { patientBatches } from './patient-batches';
+import { stepsPerEpoch } from './patient-batches';
 import { learningRate } from './schedule';
-import { type StepReport, trainingStep } from './training-step';
-
-/** Unlabelled ECGs to learn from. */
-export interface EcgSource {
-  readonly recordIds: readonly string[];
-  readonly patientIds: readonly string[];
-  /** ECGs by row number, `[row, lead = 12, sample = 2500]`, mV. */
-  read(rows: ArrayLike<number>): Float32Array;
-}
+import { METRICS_FILE, TrainingLog } from './training-log';
+import { trainingStepAsync } from './training-step';
 
 /** The recipe of a pretraining (methods after MAE; the paper states none of it). */
 export interface PretrainingOptions extends ObjectiveOptions {
@@ -35,25 +31,42 @@ export interface PretrainingOptions extends ObjectiveOptions {
   readonly clipNorm: number;
 }
 
-/** A step of a training, as `metrics.jsonl` holds it. */
-export type MetricsRow = { readonly step: number; readonly epoch: number; readonly rate: number } & StepReport;
+/** What is trained: with the recipe and the ECGs it decides the weights. */
+export interface PretrainingTarget {
+  /** CL, GL or HL. */
+  readonly method: PretrainingMethod;
+  readonly architecture: Architecture;
+  /** Weights, batches, masks and views follow from it. */
+  readonly seed: number;
+}
+
+/** Where a training runs and who watches it; none of it decides the weights. */
+export interface PretrainingRun {
+  /**
+   * Gets `metrics.jsonl` and TensorBoard's events, two generations of a checkpoint on the way, and
+   * `weights.safetensors` at the end; made when it is missing.
+   */
+  readonly folder: string;
+  /** What progress calls it. */
+  readonly task: string;
+  /** Called after every step. */
+  readonly onProgress?: OnProgress;
+  /** Told in a line what went wrong and was mended, such as a damaged checkpoint; default: a line to stderr. */
+  readonly onNotice?: (line: string) => void;
+  /** Stops after the step under way, with a checkpoint; the promise is then rejected with its reason. */
+  readonly signal?: AbortSignal;
+  /** Seconds from a checkpoint to the next; default 30, and more where writing one would take 5 % of the time. */
+  readonly checkpointEveryS?: number;
+}
 
 export const WEIGHTS_FILE = 'weights.safetensors';
-export const METRICS_FILE = 'metrics.jsonl';
 
-/** Seconds between two checkpoints. */
+/** Keeps a second training out of the folder; the run's own lock is another, so that this function is safe by itself. */
+const LOCK_FILE = 'training.lock';
+
 const CHECKPOINT_EVERY_S = 30;
-
-/** A loss that is no number any more: what was trained on when it happened; the last checkpoint is kept. */
-export class DivergedError extends KitError<'DivergedError'> {
-  constructor(step: number, recordIds: readonly string[], folder: string) {
-    super('DivergedError', 'pretraining', {
-      expected: 'a finite loss',
-      actual: `NaN or infinity at step ${step}, records ${recordIds.join(' ')}; a lower learning rate may help`,
-      where: { file: folder },
-    });
-  }
-}
+/** Share of the time that checkpoints may take, unless their distance is given. */
+const CHECKPOINT_SHARE = 0.05;
 
 /**
  * Pretrains an encoder on unlabelled ECGs and writes it, with its curves, into a folder (section 3.2 of the paper).
@@ -61,102 +74,98 @@ export class DivergedError extends KitError<'DivergedError'> {
  * AdamW, linear warm-up and half a cosine, gradients clipped. A folder with a checkpoint is gone on with and ends
  * where the uninterrupted run would have ended, bit for bit on the same engine and number of threads.
  *
- * @param source the ECGs and their patients
- * @param options.method CL, GL or HL
- * @param options.seed weights, batches, masks and views follow from it
- * @param options.folder gets `metrics.jsonl`, `checkpoint.safetensors` on the way and `weights.safetensors` at the end
- * @param options.signal stops after the step under way, with a checkpoint; the promise is then rejected with its reason
- * @throws DivergedError when the loss is no finite number
+ * @param source the ECGs and their patients; those of a store (`storeSource`) are read and augmented ahead by a worker
+ * @throws DivergedError when the loss is no finite number or explodes; the last good checkpoint is kept
+ * @throws StorageError when another process trains in the folder, or the disk refuses
+ * @throws FormatError when no checkpoint in the folder is undamaged; StaleError when they are of other settings
  */
 export async function pretrain(
   source: EcgSource,
-  options: PretrainingOptions & {
-    method: PretrainingMethod;
-    architecture: Architecture;
-    seed: number;
-    folder: string;
-    task: string;
-    onProgress?: OnProgress;
-    signal?: AbortSignal;
-  },
+  options: PretrainingOptions & PretrainingTarget & PretrainingRun,
 ): Promise<void> {
-  const { method, architecture, seed, folder, batchSize, epochs, clipNorm, signal } = options;
-  const encoder = createEncoder(architecture, { seed });
-  const objective = new Objective(method, encoder, options);
-  const { parameters } = encoder;
-  const optimiser = new AdamW(parameters, { weightDecay: options.weightDecay });
-  const trained = { parameters, optimiser };
+  const unlock = lockFolder(options.folder, { file: LOCK_FILE });
   try {
-    const batchesOf = (epoch: number) => patientBatches(source.patientIds, { batchSize, seed, epoch });
-    const stepsPerEpoch = batchesOf(0).length;
-    const steps = epochs * stepsPerEpoch;
-    const schedule = { peak: options.learningRate, steps, warmup: Math.round(options.warmup * steps) };
-    const first = readCheckpoint(folder, trained);
-    const metrics = new MetricsLog(join(folder, METRICS_FILE), first);
-    const report = trackProgress({ task: options.task, total: steps, unit: 'steps' }, { ...options, done: first });
-    const save = (done: number) => {
-      metrics.flush();
-      writeCheckpoint(folder, trained, { step: done });
-    };
-    let saved = performance.now();
-    let batches = batchesOf(Math.floor(first / stepsPerEpoch));
+    removeHalfWritten(options.folder);
+    await train(source, options);
+  } finally {
+    unlock();
+  }
+}
+
+async function train(
+  source: EcgSource,
+  { folder, task, onProgress, onNotice, signal, checkpointEveryS, ...recipe }: Parameters<typeof pretrain>[1],
+): Promise<void> {
+  const { method, seed, batchSize, clipNorm } = recipe;
+  const encoder = createEncoder(recipe.architecture, { seed });
+  const objective = new Objective(method, encoder, recipe);
+  const { parameters } = encoder;
+  const optimiser = new AdamW(parameters, { weightDecay: recipe.weightDecay });
+  const notice = onNotice ?? ((line) => process.stderr.write(`${line}\n`));
+  let feed: BatchFeed | undefined;
+  try {
+    const steps = recipe.epochs * stepsPerEpoch(source.patientIds.length, batchSize);
+    const schedule = { peak: recipe.learningRate, steps, warmup: Math.round(recipe.warmup * steps) };
+    const trained = { parameters, optimiser, objective, settings: { ...recipe, ecgs: hashOf(source.recordIds) } };
+    const first = readCheckpoint(folder, trained, { onNotice: notice });
+    const log = new TrainingLog(folder, first);
+    if (log.earlier.length < first) {
+      notice(`${join(folder, METRICS_FILE)}: expected ${first} rows, got ${log.earlier.length}: the rest is lost`);
+    }
+    const guard = new LossGuard(log.earlier.map(({ loss }) => loss));
+    const report = trackProgress({ task, total: steps, unit: 'steps' }, { onProgress, done: first });
+    const checkpoints = checkpointEvery(checkpointEveryS, (step) => writeCheckpoint(folder, trained, { step }), first);
+    const augmentation = method === 'generative' ? undefined : recipe.augmentation;
+    feed = openBatchFeed(source, { batchSize, seed, first, steps, augmentation });
+
     for (let step = first; step < steps; step++) {
-      const epoch = Math.floor(step / stepsPerEpoch);
-      if (step % stepsPerEpoch === 0) batches = batchesOf(epoch);
-      const rows = batches[step % stepsPerEpoch];
-      const batch = { ecgs: source.read(rows), patientIds: Array.from(rows, (row) => source.patientIds[row]) };
+      const batch = await feed.next();
       const rate = learningRate(step, schedule);
-      const terms = objective.prepare(batch, step);
-      const result = trainingStep(parameters, terms, { optimiser, total: (t) => objective.total(t), rate, clipNorm });
-      if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
-        metrics.flush();
-        throw new DivergedError(
-          step,
-          Array.from(rows, (row) => source.recordIds[row]),
-          folder,
-        );
+      const result = await trainingStepAsync(parameters, objective.prepare(batch, step), { optimiser, rate, clipNorm });
+      const fault = guard.add(result.loss, result.gradientNorm);
+      if (fault !== undefined) {
+        log.flush();
+        const recordIds = Array.from(batch.rows, (row) => source.recordIds[row]);
+        throw new DivergedError(fault, { step, recordIds, checkpoint: checkpoints.last(), folder });
       }
-      metrics.add({ step, epoch, rate, ...result });
+      log.add({ step, epoch: batch.epoch, rate, ...result });
       report(step + 1, `loss ${result.loss.toFixed(4)}`);
       await new Promise(setImmediate); // lets signals and progress through
-      if (signal?.aborted || performance.now() - saved > 1000 * CHECKPOINT_EVERY_S) {
-        save(step + 1);
-        saved = performance.now();
+      if (signal?.aborted || checkpoints.due()) {
+        log.flush();
+        if (guard.calm) checkpoints.save(step + 1);
         signal?.throwIfAborted();
       }
     }
-    metrics.flush();
+    log.flush();
     writeWeights(join(folder, WEIGHTS_FILE), objective, { metadata: { method, seed: String(seed) } });
-    removeCheckpoint(folder);
+    removeCheckpoints(folder);
   } finally {
+    await feed?.close();
     optimiser.dispose();
     objective.dispose();
   }
 }
 
-/** `metrics.jsonl`: a line a step. Lines after the checkpoint that a run goes on from are dropped: it writes them again. */
-class MetricsLog {
-  readonly #path: string;
-  #waiting: string[] = [];
-
-  constructor(path: string, steps: number) {
-    this.#path = path;
-    const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, steps) : [];
-    writeFileWhole(path, lines.map((line) => `${line}\n`).join(''));
-  }
-
-  add(row: MetricsRow): void {
-    this.#waiting.push(`${JSON.stringify(row)}\n`);
-  }
-
-  flush(): void {
-    appendText(this.#path, this.#waiting.join(''));
-    this.#waiting = [];
-  }
+/** When to write checkpoints, and which was the last. */
+function checkpointEvery(seconds: number | undefined, write: (step: number) => void, first: number) {
+  let last = first;
+  let next = performance.now() + 1000 * (seconds ?? CHECKPOINT_EVERY_S);
+  return {
+    due: () => performance.now() >= next,
+    /** Steps done at the last one. */
+    last: () => last,
+    save(step: number): void {
+      const start = performance.now();
+      write(step);
+      last = step;
+      const now = performance.now();
+      const distance = seconds ?? Math.max(CHECKPOINT_EVERY_S, (now - start) / 1000 / CHECKPOINT_SHARE);
+      next = now + 1000 * distance;
+    },
+  };
 }
 
-/** Reads the curves of a pretraining. */
-export function readMetrics(folder: string): MetricsRow[] {
-  const lines = readFileSync(join(folder, METRICS_FILE), 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+function hashOf(ids: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(ids)).digest('hex');
 }

@@ -1,5 +1,5 @@
 import type { Method } from '../pretrain/method';
-import type { MetricsRow } from '../pretrain/pretrain';
+import type { MetricsRow } from '../pretrain/training-log';
 import type { LossCurve } from './loss-curves-figure';
 import { modelNameOf } from './probed-model';
 

@@ -5,8 +5,9 @@ import { createEncoder, type Encoder } from '../model/encoder';
 import { randomMasking } from '../model/random-masking';
 import { readWeights } from '../model/weights-file';
 import type { Method } from '../pretrain/method';
-import { type MetricsRow, readMetrics, WEIGHTS_FILE } from '../pretrain/pretrain';
+import { WEIGHTS_FILE } from '../pretrain/pretrain';
 import { reconstruct } from '../pretrain/reconstruct';
+import { type MetricsRow, readMetrics } from '../pretrain/training-log';
 import { randomStream } from '../random';
 import type { Run } from './run-store';
 

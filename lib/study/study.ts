@@ -3,8 +3,9 @@ import { type Engine, useEngine } from '../engine/use-engine';
 import { ArgumentError } from '../errors';
 import { extractFeatures } from '../evaluate/features';
 import { type NpyFile, readNpy, writeNpy } from '../io/npy';
+import { storeSource } from '../pretrain/ecg-source';
 import type { Method } from '../pretrain/method';
-import { type EcgSource, pretrain } from '../pretrain/pretrain';
+import { pretrain } from '../pretrain/pretrain';
 import { type OnProgress, trackProgress } from '../progress';
 import { modelNameOf, type ProbedModel, type ProbeName } from '../report/probed-model';
 import type { Provenance } from '../report/provenance';
@@ -153,13 +154,13 @@ export class Study {
 
   async #encoder(spec: EncoderSpec): Promise<PretrainedModel> {
     const { method } = spec;
-    const recipe = this.profile.pretraining;
+    const { methods, ...recipe } = this.profile.pretraining;
     if (method === 'random') return new PretrainedModel(spec, recipe);
-    const { epochs, learningRate, architecture } = recipe.methods[method];
+    const { epochs, learningRate, architecture } = methods[method];
     const run = await this.#runs.compute(
       pretrainingRun(this.#basis, { ...spec, method }),
       (folder) =>
-        pretrain(this.#source(this.cohort.pretrain), {
+        pretrain(storeSource(this.store, this.cohort.pretrain), {
           ...recipe,
           method,
           architecture,
@@ -217,14 +218,6 @@ export class Study {
       { engine: this.#engineName() },
     );
     return run;
-  }
-
-  #source(rows: Int32Array): EcgSource {
-    return {
-      recordIds: Array.from(rows, (row) => this.store.recordIds[row]),
-      patientIds: Array.from(rows, (row) => this.store.patientIds[row]),
-      read: (chosen) => this.store.read(Array.from(chosen, (i) => rows[i])),
-    };
   }
 
   #engineName(): string {

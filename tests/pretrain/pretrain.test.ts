@@ -1,130 +1,211 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../../lib/engine/use-engine';
 import { readWeights } from '../../lib/model/weights-file';
-import { DEFAULT_OBJECTIVE } from '../../lib/pretrain/objective';
-import { type EcgSource, pretrain, readMetrics } from '../../lib/pretrain/pretrain';
-import { randomStream } from '../../lib/random';
-import { LEADS, SAMPLES } from '../../lib/signal/leads';
+import type { EcgSource } from '../../lib/pretrain/ecg-source';
+import { pretrain } from '../../lib/pretrain/pretrain';
+import { readMetrics } from '../../lib/pretrain/training-log';
+import { BACKENDS_HERE } from '../backends';
+import { exampleStore, newFolder, recipe, sines } from './example-training';
 
-const SIZE = LEADS.length * SAMPLES;
+const RESULTS = ['weights.safetensors', 'metrics.jsonl'];
 
-/** Sines of a frequency a patient, with noise. */
-const source: EcgSource = {
-  recordIds: Array.from({ length: 16 }, (_, row) => `record ${row}`),
-  patientIds: Array.from({ length: 16 }, (_, row) => `patient ${row >> 1}`),
-  read(rows) {
-    const ecgs = new Float32Array(rows.length * SIZE);
-    Array.from(rows).forEach((row, i) => {
-      const noise = randomStream(row, 'noise');
-      for (let k = 0; k < SIZE; k++) {
-        ecgs[i * SIZE + k] = Math.sin(((k % SAMPLES) * (2 + (row >> 1))) / 60) + 0.05 * noise.normal();
-      }
-    });
-    return ecgs;
-  },
-};
+type Options = Partial<Parameters<typeof pretrain>[1]>;
 
-const options = {
-  ...DEFAULT_OBJECTIVE,
-  decoder: { embeddingSize: 32, blockDepth: 1, headDim: 16 },
-  architecture: { patchSize: 250, blockDepth: 1, embeddingSize: 32, headDim: 16 },
-  epochs: 3,
-  batchSize: 8,
-  learningRate: 3e-3,
-  warmup: 0.1,
-  weightDecay: 0.05,
-  clipNorm: 1,
-  seed: 5,
-  task: 'test',
-};
-
-function folder(): string {
-  return mkdtempSync(join(tmpdir(), 'pretrain-'));
+/** Trains on the sines, unless told otherwise; gives the folder. */
+async function train(options: Options = {}, source: EcgSource = sines): Promise<string> {
+  const folder = options.folder ?? newFolder();
+  await pretrain(source, { ...recipe, method: 'hybrid', ...options, folder });
+  return folder;
 }
 
-beforeAll(async () => {
-  await useEngine();
-});
+/** Trains and stops after so many steps, as an AbortSignal does it. */
+async function stopAfter(steps: number, options: Options = {}): Promise<string> {
+  const folder = options.folder ?? newFolder();
+  const stop = new AbortController();
+  const onProgress = ({ done }: { done: number }) => done === steps && stop.abort(new Error('stopped'));
+  await expect(train({ ...options, folder, onProgress, signal: stop.signal })).rejects.toThrow('stopped');
+  return folder;
+}
 
-describe('pretraining', () => {
-  it('overfits a batch with each method', async () => {
-    for (const method of ['generative', 'contrastive', 'hybrid'] as const) {
-      const place = folder();
-      const few = { ...source, recordIds: source.recordIds.slice(0, 8), patientIds: source.patientIds.slice(0, 8) };
-      await pretrain(few, { ...options, method, epochs: 30, folder: place });
-      const losses = readMetrics(place).map(({ loss }) => loss);
-      expect(losses.at(-1)! / losses[0], method).toBeLessThan(method === 'generative' ? 0.8 : 0.9);
-    }
+function expectSameResults(folder: string, expected: string): void {
+  for (const file of RESULTS) {
+    expect(readFileSync(join(folder, file)).equals(readFileSync(join(expected, file))), file).toBe(true);
+  }
+}
+
+// Plain JavaScript takes its time.
+const small = {
+  architecture: { patchSize: 500, blockDepth: 1, embeddingSize: 16, headDim: 8 },
+  decoder: { embeddingSize: 16, blockDepth: 1, headDim: 8 },
+  batchSize: 4,
+  epochs: 1,
+};
+
+const CHECKPOINTED = BACKENDS_HERE.filter((backend) => backend === 'cpu' || backend === 'tensorflow');
+
+describe.each(CHECKPOINTED)('a pretraining on %s', (backend) => {
+  beforeAll(async () => {
+    await useEngine({ backend });
   });
 
   it('stopped after any step and gone on with ends bit for bit where it would have ended', async () => {
-    const [whole, broken] = [folder(), folder()];
-    await pretrain(source, { ...options, method: 'hybrid', folder: whole });
-    for (const stopAt of [2, 3]) {
-      const stop = new AbortController();
-      const onProgress = ({ done }: { done: number }) => done === stopAt && stop.abort(new Error('stopped'));
-      const stopped = pretrain(source, {
-        ...options,
-        method: 'hybrid',
-        folder: broken,
-        onProgress,
-        signal: stop.signal,
-      });
-      await expect(stopped).rejects.toThrow('stopped');
-      expect(existsSync(join(broken, 'weights.safetensors'))).toBe(false);
-    }
-    await pretrain(source, { ...options, method: 'hybrid', folder: broken });
-    for (const file of ['weights.safetensors', 'metrics.jsonl']) {
-      expect(readFileSync(join(broken, file)).equals(readFileSync(join(whole, file))), file).toBe(true);
-    }
-    expect(existsSync(join(broken, 'checkpoint.safetensors'))).toBe(false);
+    const options = backend === 'cpu' ? small : {};
+    const whole = await train(options);
+    const broken = await stopAfter(2, options);
+    expect(existsSync(join(broken, 'weights.safetensors'))).toBe(false);
+    await stopAfter(3, { ...options, folder: broken });
+    await train({ ...options, folder: broken });
+    expectSameResults(broken, whole);
+    expect(readdirSync(broken).sort()).toEqual(['events.out.tfevents.pretraining', ...RESULTS].sort());
   });
 
-  it('keeps no tensor', async () => {
-    const place = folder();
+  it('keeps no tensor, during and after', async () => {
     const before = tf.memory().numTensors;
-    await pretrain(source, { ...options, method: 'hybrid', epochs: 1, folder: place });
+    const counts: number[] = [];
+    const folder = await train({ ...small, onProgress: () => counts.push(tf.memory().numTensors) });
+    expect(new Set(counts).size).toBe(1);
     expect(tf.memory().numTensors).toBe(before);
-    const { encoder, decoder } = readWeights(join(place, 'weights.safetensors'));
+    const { encoder, decoder } = readWeights(join(folder, 'weights.safetensors'));
     decoder?.dispose();
     encoder.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
+});
 
-  it('refuses a damaged checkpoint', async () => {
-    const place = folder();
-    const stop = new AbortController();
-    const onProgress = () => stop.abort(new Error('stopped'));
-    const first = pretrain(source, {
-      ...options,
-      method: 'generative',
-      folder: place,
-      onProgress,
-      signal: stop.signal,
-    });
-    await expect(first).rejects.toThrow('stopped');
-    const file = join(place, 'checkpoint.safetensors');
-    const bytes = readFileSync(file);
-    bytes[bytes.length - 9] ^= 1;
-    writeFileSync(file, bytes);
-    const second = pretrain(source, { ...options, method: 'generative', folder: place });
-    await expect(second).rejects.toMatchObject({ tag: 'FormatError', where: { file } });
-    writeFileSync(file, bytes.subarray(0, bytes.length / 2));
-    const third = pretrain(source, { ...options, method: 'generative', folder: place });
-    await expect(third).rejects.toMatchObject({ tag: 'FormatError' });
-    rmSync(file);
+describe('a pretraining', () => {
+  beforeAll(async () => {
+    await useEngine({ backend: BACKENDS_HERE[0] });
   });
 
-  it('stops on a loss that is no number and names the records', async () => {
-    const broken = { ...source, read: (rows: ArrayLike<number>) => source.read(rows).fill(Number.NaN, 0, 1) };
-    const failed = pretrain(broken, { ...options, method: 'generative', folder: folder() });
-    await expect(failed).rejects.toMatchObject({
-      tag: 'DivergedError',
-      message: expect.stringMatching(/step 0, records record \d+/),
+  it('overfits a batch with each method', async () => {
+    const few = { ...sines, recordIds: sines.recordIds.slice(0, 8), patientIds: sines.patientIds.slice(0, 8) };
+    for (const method of ['generative', 'contrastive', 'hybrid'] as const) {
+      const losses = readMetrics(await train({ method, epochs: 30 }, few)).map(({ loss }) => loss);
+      expect(losses.at(-1)! / losses[0], method).toBeLessThan(method === 'generative' ? 0.8 : 0.9);
+    }
+  });
+
+  it('on ECGs that a worker reads ahead from a store ends as on ECGs read between the steps', async () => {
+    const { source } = await exampleStore(20);
+    expectSameResults(await train({}, source), await train({}, { ...source, store: undefined }));
+  });
+
+  it('goes on from the checkpoint before a damaged one, says so, and ends as if nothing had happened', async () => {
+    const whole = await train();
+    for (const damage of [cut, flip, (bytes: Buffer) => bytes.subarray(0, 0)]) {
+      const folder = await stopAfter(4, { checkpointEveryS: 0 });
+      const file = join(folder, 'checkpoint.safetensors');
+      writeFileSync(file, damage(readFileSync(file)));
+      const notices: string[] = [];
+      const steps: number[] = [];
+      const onProgress = ({ done }: { done: number }) => steps.push(done);
+      await train({ folder, onProgress, onNotice: (line) => notices.push(line) });
+      expect(notices).toEqual([
+        expect.stringMatching(/^\S+checkpoint\.safetensors.*going on from the checkpoint before/),
+      ]);
+      expect(notices[0]).not.toContain('\n');
+      expect(steps).toEqual([4, 5, 6]);
+      expectSameResults(folder, whole);
+    }
+  });
+
+  it('keeps the good checkpoint when it is killed again before it has written another', async () => {
+    const folder = await stopAfter(4, { checkpointEveryS: 0 });
+    const file = join(folder, 'checkpoint.safetensors');
+    writeFileSync(file, flip(readFileSync(file)));
+    const read = () => {
+      throw new Error('killed');
+    };
+    const broken = { ...sines, read };
+    for (let i = 0; i < 2; i++) await expect(train({ folder, onNotice: () => {} }, broken)).rejects.toThrow('killed');
+    await train({ folder });
+    expectSameResults(folder, await train());
+  });
+
+  it('refuses a checkpoint that is damaged and the only one, or of other settings', async () => {
+    const folder = await stopAfter(1);
+    const file = join(folder, 'checkpoint.safetensors');
+    const bytes = readFileSync(file);
+    await expect(train({ folder, learningRate: 1e-3, clipNorm: 2 })).rejects.toMatchObject({
+      tag: 'StaleError',
+      expected: 'learningRate 0.001, clipNorm 2',
+      actual: expect.stringMatching(/^learningRate 0.003, clipNorm 1: /),
     });
+    const fewer = { ...sines, recordIds: sines.recordIds.map((id) => `other ${id}`) };
+    await expect(train({ folder }, fewer)).rejects.toMatchObject({ tag: 'StaleError' });
+    for (const damage of [cut, flip]) {
+      writeFileSync(file, damage(Buffer.from(bytes)));
+      await expect(train({ folder })).rejects.toMatchObject({ tag: 'FormatError', where: { file } });
+    }
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('tells of lost rows of its metrics, and removes what a killed process left half written', async () => {
+    const folder = await stopAfter(4);
+    const metrics = join(folder, 'metrics.jsonl');
+    writeFileSync(metrics, readFileSync(metrics, 'utf8').split('\n').slice(0, 2).join('\n'));
+    writeFileSync(join(folder, 'weights.safetensors.1.part'), 'half');
+    const notices: string[] = [];
+    await train({ folder, onNotice: (line) => notices.push(line) });
+    expect(notices).toEqual([`${metrics}: expected 4 rows, got 2: the rest is lost`]);
+    expect(readMetrics(folder).map(({ step }) => step)).toEqual([0, 1, 4, 5]);
+    expect(readdirSync(folder)).not.toContain('weights.safetensors.1.part');
+  });
+
+  it('refuses a folder in which another one trains', async () => {
+    const folder = newFolder();
+    const first = train({ folder });
+    const second = train({ folder });
+    await expect(second).rejects.toMatchObject({ tag: 'StorageError', where: { file: join(folder, 'training.lock') } });
+    await first;
+    expect(readMetrics(folder)).toHaveLength(6);
+  });
+
+  it('stops on a loss that is no number, names the records and keeps the checkpoint', async () => {
+    const folder = await stopAfter(2, { method: 'generative' });
+    const checkpoint = readFileSync(join(folder, 'checkpoint.safetensors'));
+    const broken = { ...sines, read: (rows: ArrayLike<number>) => sines.read(rows).fill(Number.NaN, 0, 1) };
+    await expect(train({ folder, method: 'generative' }, broken)).rejects.toMatchObject({
+      tag: 'DivergedError',
+      step: 2,
+      checkpoint: 2,
+      recordIds: expect.arrayContaining([expect.stringMatching(/^record \d+$/)]),
+      message: expect.stringMatching(/loss NaN.* at step 2, records record .*the checkpoint after 2 steps is kept/),
+    });
+    expect(readFileSync(join(folder, 'checkpoint.safetensors')).equals(checkpoint)).toBe(true);
+    expect(readMetrics(folder)).toHaveLength(2);
+  });
+
+  it('stops on a loss that explodes, and keeps a checkpoint from before it did', async () => {
+    const folder = newFolder();
+    const exploding = train({
+      folder,
+      method: 'generative',
+      targets: 'raw',
+      learningRate: 30,
+      epochs: 30,
+      checkpointEveryS: 0,
+    });
+    const error = await exploding.catch((fault) => fault);
+    expect(error).toMatchObject({ tag: 'DivergedError', message: expect.stringContaining('the median of 20 losses') });
+    const { step, checkpoint } = error as { step: number; checkpoint: number };
+    const losses = readMetrics(folder).map(({ loss }) => loss);
+    expect(losses).toHaveLength(step);
+    expect(checkpoint).toBeLessThan(step);
+    const limit = Number(/below (\S+),/.exec(error.message)![1]);
+    expect(losses[checkpoint - 1]).toBeLessThanOrEqual(limit);
+    expect(losses[checkpoint]).toBeGreaterThan(limit);
   });
 });
+
+function cut(bytes: Buffer): Buffer {
+  return bytes.subarray(0, bytes.length / 2);
+}
+
+function flip(bytes: Buffer): Buffer {
+  bytes[bytes.length - 9] ^= 1;
+  return bytes;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MetricsRow } from '../../lib/pretrain/pretrain';
+import type { MetricsRow } from '../../lib/pretrain/training-log';
 import { trainingCurves } from '../../lib/report/training-curves';
 
 const history = (steps: number): MetricsRow[] =>

@@ -1,0 +1,38 @@
+import type { KitError } from '../errors';
+import type { StoreManifest } from '../store/manifest';
+import type { AugmentationOptions } from './augmentation';
+
+/** What the worker must know before its first batch. */
+export interface BatchWorkerSettings {
+  readonly folder: string;
+  readonly manifest: StoreManifest;
+  readonly seed: number;
+  readonly augmentation: AugmentationOptions | undefined;
+}
+
+/** A batch in the making: the worker fills the arrays and sends them back, each way without a copy. */
+export interface BatchOrder {
+  readonly step: number;
+  /** Rows of the store. */
+  readonly rows: Int32Array;
+  /** `[batch, lead, sample]`, mV */
+  readonly ecgs: Float32Array;
+  /** `[2 * batch, lead, sample]`; undefined for a method that takes no views. */
+  readonly views: Float32Array | undefined;
+}
+
+/** What went wrong in the worker, by the fields of a `KitError`; `tag` is undefined for a fault of the program. */
+export interface BatchFault {
+  readonly tag: string | undefined;
+  readonly message: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly where: KitError['where'];
+}
+
+export type BatchAnswer = BatchOrder | { readonly fault: BatchFault };
+
+/** What is handed over with a batch. */
+export function buffersOf({ ecgs, views }: BatchOrder): ArrayBuffer[] {
+  return [ecgs, views].flatMap((array) => (array === undefined ? [] : [array.buffer as ArrayBuffer]));
+}
