@@ -10,7 +10,8 @@ export const TENSORFLOW = '2.21.0';
 // its wheels.
 //
 // The CUDA build is what `tensorflow[and-cuda]` asks for, at the last versions for CUDA 12, but for two that one card does
-// not need: NCCL (between several cards) and cuRAND. TensorFlow finds the rest by its run path, $ORIGIN/../nvidia/*/lib.
+// not need: NCCL (between several cards) and cuRAND. TensorFlow finds the rest by its run path, $ORIGIN/../nvidia/*/lib,
+// in which 2.21.0 forgot cusolver, and without it takes no card: a link puts it where it looks.
 const WHEELS = JSON.parse(readFileSync(new URL('wheels.json', import.meta.url), 'utf8'));
 
 /**
@@ -41,7 +42,8 @@ export function cpuBuild({ platform, glibc } = thisMachine()) {
 /** The build that computes on an NVIDIA GPU, and without one on the CPU; undefined where PyPI has none. */
 export function cudaBuild({ platform } = thisMachine()) {
   const wheels = WHEELS.cuda[platform];
-  return wheels && { folder: `tensorflow-cuda-${TENSORFLOW}-${platform}`, libraries: 'tensorflow', wheels };
+  const links = { 'nvidia/cublas/lib/libcusolver.so.11': '../../cusolver/lib/libcusolver.so.11' };
+  return wheels && { folder: `tensorflow-cuda-${TENSORFLOW}-${platform}`, libraries: 'tensorflow', wheels, links };
 }
 
 function thisMachine() {

@@ -1,6 +1,6 @@
 // The cache's copy of TensorFlow's C libraries and headers, and NVIDIA's, with a manifest of sizes, times and SHA-256.
 
-import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TENSORFLOW } from './builds.mjs';
 import { hashFile, readJson, requireSpace, writeJson } from './cache-files.mjs';
@@ -58,6 +58,10 @@ export async function prepareLibraries(folder, build, { thorough = false } = {})
   for (const name of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
     if (existsSync(join(stage, build.libraries, name))) continue;
     throw new Error(`${build.wheels[0].name} ${TENSORFLOW}: expected ${name} in it, got none`);
+  }
+  for (const [path, target] of Object.entries(build.links ?? {})) {
+    rmSync(join(stage, path), { force: true });
+    symlinkSync(target, join(stage, path));
   }
   for (const wheel of build.wheels) rmSync(done(wheel));
   writeJson(join(stage, 'manifest.json'), { tensorflow: TENSORFLOW, files });

@@ -40,8 +40,8 @@ export async function downloadWheel(folder, wheel, needed) {
       mkdirSync(part, { recursive: true });
       const watch = setInterval(() => progress(megabytes(bytesUnder(part))), 500);
       const { code, output } = await run(
-        [...pip.command, 'download', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off']
-          .concat(['--retries', '2', '--no-deps', '--only-binary=:all:'])
+        [...pip.command, 'download', '--disable-pip-version-check', '--no-input', '--no-cache-dir']
+          .concat(['--progress-bar', 'off', '--retries', '2', '--no-deps', '--only-binary=:all:'])
           .concat(['--python-version', '3.12', '--implementation', 'cp', '--platform', wheel.platform])
           .concat(['--dest', part, `${wheel.name}==${wheel.version}`]),
         { env: { ...process.env, TMPDIR: part } }, // pip's temporary files: /tmp is often too small for them

@@ -38,7 +38,8 @@ const row = (name: string) => {
   return { name, version: '1', platform: 'any', bytes: bytes.length, unpacked: bytes.length, sha256 };
 };
 const names = ['tensorflow', 'nvidia-cublas-cu12', 'nvidia-cuda-nvrtc-cu12', 'nvidia-cuda-nvcc-cu12'];
-const CUDA = { folder: 'tensorflow-cuda', libraries: 'tensorflow', wheels: names.map(row) };
+const links = { 'nvidia/cublas/lib/libnvrtc.so.12': '../../cuda_nvrtc/lib/libnvrtc.so.12' };
+const CUDA = { folder: 'tensorflow-cuda', libraries: 'tensorflow', wheels: names.map(row), links };
 
 let here: string;
 let path: string;
@@ -75,6 +76,7 @@ describe('the CUDA build in the cache', () => {
     for (const [name, bytes] of Object.entries(LIBRARIES)) expect(text(`tensorflow/${name}`)).toBe(String(bytes));
     expect(text('nvidia/cublas/lib/libcublasLt.so.12')).toBe('cublasLt');
     expect(text('nvidia/cuda_nvrtc/lib/libnvrtc-builtins.so.12.9')).toBe('builtins');
+    expect(text('nvidia/cublas/lib/libnvrtc.so.12')).toBe('nvrtc'); // the link
     expect(text('nvidia/cuda_nvcc/nvvm/libdevice/libdevice.10.bc')).toBe('libdevice');
     expect(statSync(join(folder(), 'nvidia/cuda_nvcc/bin/ptxas')).mode & 0o111).toBe(0o111);
     const { files } = JSON.parse(text('manifest.json'));
