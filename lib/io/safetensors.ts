@@ -80,7 +80,7 @@ export function readSafetensors(path: string): SafeTensors {
   for (const [name, entry] of Object.entries(entries)) {
     const { dtype, shape, data_offsets: offsets } = entry ?? {};
     const type = TYPES[dtype as TypeName];
-    const [from, to] = isCounts(offsets) ? offsets : [];
+    const [from, to] = isCounts(offsets) ? offsets : [Number.NaN, Number.NaN];
     const size = isCounts(shape) ? shape.reduce((product, side) => product * side, 1) : Number.NaN;
     if (type === undefined || to - from !== size * type.BYTES_PER_ELEMENT || to > bytes.length) {
       throw new FormatError('safetensors', {

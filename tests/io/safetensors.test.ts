@@ -17,6 +17,16 @@ function written(): string {
   return file;
 }
 
+/** The file with its header changed, as long as it was. */
+function replaced(bytes: Buffer, what: string | RegExp, by: string): Buffer {
+  const header = 8 + Number(bytes.readBigUInt64LE());
+  const changed = bytes
+    .toString('latin1', 8, header)
+    .replace(what, by)
+    .padEnd(header - 8);
+  return Buffer.concat([bytes.subarray(0, 8), Buffer.from(changed, 'latin1'), bytes.subarray(header)]);
+}
+
 describe('safetensors', () => {
   it('come back as they were written', () => {
     const { tensors: read, metadata } = readSafetensors(written());
@@ -29,6 +39,10 @@ describe('safetensors', () => {
     ['with a flipped bit', (bytes: Buffer) => bytes.map((byte, i) => (i === bytes.length - 2 ? byte ^ 4 : byte))],
     ['with a header longer than the file', (bytes: Buffer) => bytes.fill(255, 0, 7)],
     ['with a header that is no JSON', (bytes: Buffer) => bytes.fill('x', 8, 12)],
+    ['with a header that says less', (bytes: Buffer) => replaced(bytes, '"shape"', '"shapf"')],
+    ['with a header without offsets', (bytes: Buffer) => replaced(bytes, '"data_offsets"', '"data_offsetz"')],
+    ['with a header of negative offsets', (bytes: Buffer) => replaced(bytes, '[0,24]', '[-4,20]')],
+    ['with a header of numbers', (bytes: Buffer) => replaced(bytes, /\{"dtype".*?\}/s, '7')],
     ['of four bytes', (bytes: Buffer) => bytes.subarray(0, 4)],
   ])('%s are refused, the file named', (_, damage) => {
     const file = written();
