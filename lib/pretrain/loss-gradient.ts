@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { sumOfSquares } from '../engine/sum-of-squares';
 import type { Parameters } from '../model/parameters';
 import { contrastiveAmong, type LossParts, type TermName, wholeTerms } from './batch-loss';
 import { EQUAL_WEIGHTS, hybridLoss, type LossTerms, type LossWeights } from './hybrid-loss';
@@ -58,7 +59,7 @@ export function lossGradient(
   let squares: LossTerms = {};
   for (const term of parts.terms) {
     const one = pass.gradientOf([term], EQUAL_WEIGHTS);
-    const square = sumOfSquares(one.gradients);
+    const square = sumOfSquares([...one.gradients.values()]);
     const scale = tf.tidy(() => {
       const length = square.sqrt().maximum(SHORTEST);
       const factor = lossGradients === 'clipped' ? tf.scalar(clipNorm).div(length).minimum(1) : length.reciprocal();
@@ -70,17 +71,6 @@ export function lossGradient(
     squares = { ...squares, [term]: square };
   }
   return { terms, gradients: sum, squares };
-}
-
-/** Of all gradients together; a product of a row with itself takes one pass over memory and no copy. */
-export function sumOfSquares(gradients: ReadonlyMap<string, tf.Tensor>): tf.Scalar {
-  return tf.tidy(() => {
-    const squares = Array.from(gradients.values(), (gradient) => {
-      const row = gradient.reshape<tf.Tensor2D>([1, gradient.size]);
-      return tf.matMul(row, row, false, true);
-    });
-    return tf.addN(squares).reshape<tf.Scalar>([]);
-  });
 }
 
 /**

@@ -10,7 +10,13 @@ const MESSAGES = [
   /GPUOutOfMemoryError|out of memory/i, // WebGPU
 ];
 
-/** Memory that a training step asked for and did not get: which setting to lower, and how far. */
+/**
+ * Memory that a training step asked for and did not get: which setting to lower, and how far.
+ *
+ * TensorFlow says so after ten seconds of trying, on the GPU as on the CPU, and can go on with less. Not every lack of
+ * memory comes to that: Linux may end the process first (exit status 137), and `std::bad_alloc` outside of a kernel
+ * aborts it (134). WebAssembly cannot go on: its memory is spoilt.
+ */
 export class OutOfMemoryError extends KitError<'OutOfMemoryError'> {
   /** What to lower; undefined when a single ECG at a time is too much already: then only a smaller model helps. */
   readonly setting: 'microBatchSize' | undefined;

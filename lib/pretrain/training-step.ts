@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { AdamW } from '../engine/adamw';
+import { sumOfSquares } from '../engine/sum-of-squares';
 import type { Parameters } from '../model/parameters';
 import type { BatchLoss } from './batch-loss';
 import { hybridLoss, type LossTerms } from './hybrid-loss';
-import { gradientOfTerms, type LossGradient, lossGradient, sumOfSquares } from './loss-gradient';
+import { gradientOfTerms, type LossGradient, lossGradient } from './loss-gradient';
 import { isOutOfMemory, OutOfMemoryError } from './out-of-memory';
 
 /** What one step did: the loss, its terms before their weights, and the gradient's norm before clipping. */
@@ -85,7 +86,7 @@ function begin(
     const figures: Record<string, tf.Scalar> = {
       loss: 'parts' in loss ? hybridLoss(made.terms, loss.gradientOptions.weights) : total(made.terms),
       ...made.terms,
-      gradientNorm: sumOfSquares(made.gradients),
+      gradientNorm: sumOfSquares([...made.gradients.values()]),
     };
     for (const [term, square] of Object.entries(made.squares)) figures[`${term}Norm`] = square;
     return {
@@ -119,8 +120,7 @@ function finish(
     if (!values.every(Number.isFinite)) return report;
     tf.tidy(() => {
       const scale = clipsTheSum(loss) && report.gradientNorm > clipNorm ? clipNorm / report.gradientNorm : 1;
-      const scaled = gradients.map((gradient) => (scale === 1 ? gradient : gradient.mul(scale)));
-      optimiser.step(new Map(names.map((name, i) => [name, scaled[i]])), rate);
+      optimiser.step(new Map(names.map((name, i) => [name, gradients[i]])), rate, { scale });
     });
     if ('parts' in loss) loss.updated();
     return report;
@@ -135,7 +135,11 @@ function clipsTheSum(loss: BatchLoss | (() => LossTerms)): boolean {
 
 /** The error to throw for one that stopped a step: memory that was refused has a name of its own. */
 function named(error: unknown, loss: BatchLoss | (() => LossTerms)): unknown {
-  releaseTape();
+  try {
+    releaseTape();
+  } catch {
+    // WebAssembly does not recover from an allocation that failed: the first error says what happened
+  }
   if (!isOutOfMemory(error) || !('parts' in loss)) return error;
   const { ecgs } = loss.parts;
   const limit = loss.gradientOptions.microBatchSize;
