@@ -2,6 +2,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { useEngine } from '../../lib/engine/use-engine';
+import { createEncoder } from '../../lib/model/encoder';
+import { DEFAULT_OBJECTIVE, Objective } from '../../lib/pretrain/objective';
+import { hashOf } from '../../lib/study/canonical-json';
+import { pretrainingRun } from '../../lib/study/encoder-jobs';
+import { parseProfile } from '../../lib/study/profile-schema';
 import { PROFILE_NAMES, readProfile } from '../../lib/study/profiles';
 
 describe('a profile', () => {
@@ -25,5 +31,43 @@ describe('a profile', () => {
 
   it('that does not exist is refused with those that do', () => {
     expect(() => readProfile('huge')).toThrow(/one of tiny, ptbxl-quick, ptbxl.*got huge/);
+  });
+
+  it('that says nothing of the options that came later gives its runs the names they had', () => {
+    const data = '81e62f465dc6b59e63f883bb99f820dbcb8aeeaffc3898ec0567a43dbd4b9f18'; // of the runs behind Table 1
+    const basis = { profile: readProfile('ptbxl-quick'), data, backend: 'tensorflow' };
+    const { methods } = basis.profile.pretraining;
+    const names = (['contrastive', 'generative', 'hybrid'] as const).map((method) => {
+      const { config } = pretrainingRun(basis, { method, architecture: methods[method].architecture, seed: 0 });
+      return hashOf({ ...config, version: 1 }).slice(0, 10);
+    });
+    expect(names).toEqual(['c21f7674ca', 'a7ca6e9f86', 'f83b6f5286']);
+  });
+
+  it('takes every option of the training, and each gives its runs another name', async () => {
+    await useEngine({ backend: 'cpu' });
+    const { pretraining, ...rest } = readProfile('tiny');
+    const options = [
+      { lossGradients: 'normalised' },
+      { microBatchSize: 16 },
+      { reconstructed: 'all' },
+      { pooling: 'cls' },
+      { emaTarget: { decay: 0.996 } },
+      { augmentation: { ...pretraining.augmentation, scale: [0.5, 2] } },
+      { augmentation: { ...pretraining.augmentation, noise: 0.005 } },
+    ];
+    const configs = [{}, ...options].map((option) => {
+      const profile = parseProfile({ ...rest, pretraining: { ...pretraining, ...option } });
+      const { architecture } = profile.pretraining.methods.hybrid;
+      new Objective('hybrid', createEncoder(architecture, { seed: 0 }), {
+        ...DEFAULT_OBJECTIVE,
+        ...profile.pretraining,
+        seed: 0,
+      }).dispose();
+      return pretrainingRun({ profile, data: '', backend: 'cpu' }, { method: 'hybrid', architecture, seed: 0 }).config;
+    });
+    expect(new Set(configs.map(hashOf)).size).toBe(options.length + 1);
+    const wrong = { ...rest, pretraining: { ...pretraining, emaTarget: { decay: 1.5 }, pooling: 'max' } };
+    expect(() => parseProfile(wrong)).toThrow(/emaTarget[\s\S]*pooling|pooling[\s\S]*emaTarget/);
   });
 });
