@@ -4,17 +4,17 @@ import { KitError } from '../errors';
 import { findCheckout } from '../study/checkout';
 import { writeNotebook } from './notebook-file';
 import { runNotebook } from './run-notebook';
+import { stopSignal } from './stop-signal';
 
 const PROFILE = 'tiny';
 const NOTEBOOK = '05-linear-probing.ipynb';
+
+const stop = stopSignal('npm run quickstart');
 
 /** `npm run quickstart`: Table 1 of the smallest profile, made by its notebook, and where to find it. */
 async function quickstart(): Promise<void> {
   const root = findCheckout(__dirname);
   const start = performance.now();
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
   console.log(`Table 1 on synthetic ECGs: running notebooks/${NOTEBOOK} with the profile ${PROFILE}`);
   const notebook = await runNotebook(join(root, 'notebooks', NOTEBOOK), {
     env: { HYBRID_ECG_PROFILE: PROFILE },
@@ -53,6 +53,7 @@ function progressLines(): (line: string) => void {
 }
 
 quickstart().catch((error) => {
+  if (stop.explains(error)) return;
   process.stderr.write(`${error instanceof KitError ? error.message : (error.stack ?? error)}\n`);
   process.exitCode = 1;
 });

@@ -5,6 +5,7 @@ import { showProgress } from '../report/show-progress';
 import { showTable1 } from '../report/show-table-1';
 import { PROFILE_NAMES } from '../study/profiles';
 import { openStudy } from '../study/study';
+import { stopSignal } from './stop-signal';
 
 /** The tables that the kit can make so far. */
 const TABLES = [1] as const;
@@ -22,12 +23,9 @@ function parseTables(text: string): number[] {
   return numbers;
 }
 
+const stop = stopSignal(`npm run reproduce -- ${process.argv.slice(2).join(' ')}`);
+
 async function reproduce({ profile, tables }: { profile: string; tables: number[] }): Promise<void> {
-  const stop = new AbortController();
-  process.once('SIGINT', () => {
-    process.stderr.write('\nstopping after this step; the same command goes on from here (again: stop at once)\n');
-    stop.abort(new Error('stopped: the same command goes on from here'));
-  });
   const progress = showProgress();
   const study = await openStudy({ profile, onProgress: progress.onProgress, signal: stop.signal });
   console.log(`${study.profile.title}\nengine: ${study.engine.backend} ${study.engine.version} (${study.engine.why})`);
@@ -48,6 +46,7 @@ const program = new Command('reproduce')
   .action(reproduce);
 
 program.parseAsync().catch((error) => {
+  if (stop.explains(error)) return;
   process.stderr.write(`${error instanceof KitError ? `${error.name}: ${error.message}` : (error.stack ?? error)}\n`);
   process.exitCode = 1;
 });

@@ -47,7 +47,12 @@ export async function runNotebook(path: string, options: RunNotebookOptions = {}
     execArgv: [],
   });
   const failed = (cell: number, actual: string) =>
-    new NotebookError(`cell ${cell + 1}`, { expected: 'it to run', actual, where: { file: path } });
+    new NotebookError(`cell ${cell + 1}`, {
+      expected: 'it to run',
+      actual,
+      where: { file: path },
+      cause: signal?.aborted ? signal.reason : undefined,
+    });
 
   await new Promise<void>((done, reject) => {
     let cell = 0;

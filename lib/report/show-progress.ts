@@ -58,13 +58,14 @@ export function showProgress(options: ShowProgressOptions = {}): ProgressDisplay
   };
 }
 
-/** A task's state in a line: 'hybrid 125/2/256, seed 0: 120 of 480 steps · loss 3.21 · 4 min left'. */
+/** A task's state in a line: 'hybrid 125/2/256, seed 0: 120 of 480 steps · loss 3.21 · 1.5 steps/s · 4 min left'. */
 export function progressLine(progress: Progress): string {
-  const { task, done, total, unit, detail, secondsLeft } = progress;
+  const { task, done, total, unit, detail, rate, secondsLeft } = progress;
   const count = (n: number) => n.toLocaleString('en-US');
   if (done >= total) return [`${task}: ${count(total)} ${unit}`, detail].filter((part) => part).join(' · ');
   const state = `${task}: ${count(done)} of ${count(total)} ${unit}`;
-  return [state, detail, `${duration(secondsLeft)} left`].filter((part) => part).join(' · ');
+  const speed = rate > 0 ? `${rate < 10 ? rate.toPrecision(2) : count(Math.round(rate))} ${unit}/s` : undefined;
+  return [state, detail, speed, `${duration(secondsLeft)} left`].filter((part) => part).join(' · ');
 }
 
 function progressHtml(progress: Progress): string {

@@ -129,12 +129,24 @@ test('outside a notebook progress is a line to stderr now and then', () => {
   }
   progress.close();
   expect(stderr.mock.calls).toHaveLength(21);
-  expect(stderr.mock.calls[0][0]).toBe('cohort: 0 of 100 ECGs · 2 min left\n');
+  expect(stderr.mock.calls[0][0]).toBe('cohort: 0 of 100 ECGs · 1.0 ECGs/s · 2 min left\n');
   expect(stderr.mock.calls.at(-1)![0]).toBe('cohort: 100 ECGs\n');
 });
 
+test('a progress line tells state, loss, rate and time left', () => {
+  const progress = { task: 't', done: 1200, total: 9000, unit: 'steps', detail: 'loss 3.21', secondsLeft: 240 };
+  const at = (rate: number) => progressLine({ ...progress, rate });
+  expect(at(1.523)).toBe('t: 1,200 of 9,000 steps · loss 3.21 · 1.5 steps/s · 4 min left');
+  expect([0.0123, 12.3, 1234.5, 0].map((rate) => at(rate).split(' · ')[2])).toEqual([
+    '0.012 steps/s',
+    '12 steps/s',
+    '1,235 steps/s',
+    '4 min left',
+  ]);
+});
+
 test('time left is told in s, min or h', () => {
-  const at = (secondsLeft: number) => progressLine({ task: 't', done: 1, total: 2, unit: 'u', rate: 1, secondsLeft });
+  const at = (secondsLeft: number) => progressLine({ task: 't', done: 1, total: 2, unit: 'u', rate: 0, secondsLeft });
   expect([12.2, 600, 7200, Number.POSITIVE_INFINITY].map((s) => at(s).split(' · ')[1])).toEqual([
     '13 s left',
     '10 min left',
