@@ -83,6 +83,7 @@ export async function pretrain(
   source: EcgSource,
   options: PretrainingOptions & PretrainingTarget & PretrainingRun,
 ): Promise<void> {
+  options.signal?.throwIfAborted();
   const unlock = lockFolder(options.folder, { file: LOCK_FILE });
   try {
     removeHalfWritten(options.folder);

@@ -155,6 +155,13 @@ describe('a pretraining', () => {
     expect(readdirSync(folder)).not.toContain('weights.safetensors.1.part');
   });
 
+  it('does not begin when it is stopped already', async () => {
+    const folder = join(newFolder(), 'run');
+    const signal = AbortSignal.abort(new Error('stopped'));
+    await expect(train({ folder, signal })).rejects.toThrow('stopped');
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it('refuses a folder in which another one trains', async () => {
     const folder = newFolder();
     const first = train({ folder });
