@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { readSafetensors } from '../lib/io/safetensors';
-import { createEncoder } from '../lib/model/encoder';
+import { createEncoder, meanOfPatches } from '../lib/model/encoder';
 import { createMaeDecoder } from '../lib/model/mae-decoder';
 import type { Parameters } from '../lib/model/parameters';
-import { addProjector } from '../lib/model/projector';
-import type { Masking } from '../lib/model/random-masking';
+import { patchify } from '../lib/model/patchify';
+import { addProjector, project } from '../lib/model/projector';
+import { type Masking, shuffledRange } from '../lib/model/random-masking';
+import { contrastiveLoss, patientPositives, samplePositives } from '../lib/pretrain/contrastive-loss';
+import type { LossTerms } from '../lib/pretrain/hybrid-loss';
+import { reconstructionLoss } from '../lib/pretrain/reconstruction-loss';
 import { LEADS, SAMPLES } from '../lib/signal/leads';
 
 // The model of tests/golden/torch/make_golden.py: the same formulas give weights, ECGs and masks.
@@ -18,7 +22,8 @@ export const DECODER = { embeddingSize: 8, blockDepth: 1, headDim: 4 };
 /** PyTorch's values in float64, torch 2.13.0. */
 export const golden = readSafetensors(join(__dirname, 'golden/torch/hybrid-ecg.safetensors')).tensors;
 
-function formula(count: number, phase: number, scale: number): Float32Array {
+/** Noise in +-scale that the Python script computes too. */
+export function formula(count: number, phase: number, scale: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => {
     const wave = Math.sin(phase + 12.9898 * (i + 1)) * 43758.5453;
     return scale * (2 * (wave - Math.floor(wave)) - 1);
@@ -64,6 +69,37 @@ export function goldenMasking(patches: number): Masking {
     mask[start + patch] = i % patches < kept ? 0 : 1;
   });
   return { batch: BATCH, patches, kept, idsShuffle, idsRestore, mask };
+}
+
+/** The losses that have golden gradients: two of GL, CL, HL. */
+export const GOLDEN_CASES = ['generative', 'normalised', 'contrastive', 'hybrid'] as const;
+
+/** The golden model's weights for a loss, and the loss's terms on the golden ECGs. */
+export function goldenCase(name: (typeof GOLDEN_CASES)[number]) {
+  const { encoder, decoder } = goldenModel({
+    decoder: name !== 'contrastive',
+    projector: name !== 'generative' && name !== 'normalised',
+  });
+  const { patchSize, patches: count } = encoder.architecture;
+  const terms = (): LossTerms => {
+    const all: { -readonly [term in keyof LossTerms]: LossTerms[term] } = {};
+    if (decoder !== undefined) {
+      const masking = goldenMasking(count);
+      const patches = patchify(tf.tensor3d(goldenEcgs(BATCH, 0), [BATCH, LEADS.length, SAMPLES]), patchSize);
+      const tokens = encoder.encodePatches(patches, shuffledRange(masking, 0, masking.kept));
+      const targets = name === 'normalised' ? 'normalised' : 'raw';
+      all.reconstruction = reconstructionLoss(decoder.decodeMasked(tokens, masking), patches, { masking, targets });
+    }
+    if (name === 'contrastive' || name === 'hybrid') {
+      const views = tf.tensor3d(goldenEcgs(2 * BATCH, 0.3), [2 * BATCH, LEADS.length, SAMPLES]);
+      const embeddings = meanOfPatches(encoder.encodePatches(patchify(views, patchSize)));
+      const projections = project(encoder.parameters, embeddings);
+      all.sample = contrastiveLoss(projections, samplePositives(BATCH));
+      all.patient = contrastiveLoss(projections, patientPositives(PATIENTS));
+    }
+    return all;
+  };
+  return { parameters: encoder.parameters, terms };
 }
 
 /** Largest |a - b| over the largest |b|. */

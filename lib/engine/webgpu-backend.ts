@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from './engine-error';
+import { mendWebgpuKernels } from './webgpu-kernels';
 
 const load = createRequire(__filename); // the backend is loaded only when it is asked for
 
@@ -100,27 +101,7 @@ function register(device: GPUDevice, info: GPUAdapterInfo, gpu: GPU): void {
     });
   };
   tf.registerBackend('webgpu', () => backend, 3);
-  addInParts(device.limits.maxStorageBuffersPerShaderStage - 1);
-}
-
-/** The kernel of `addN` binds every term at once, and a GPU takes a few: more are added in parts. */
-function addInParts(most: number): void {
-  const { kernelFunc: addN, ...kernel } = tf.getKernel('AddN', 'webgpu');
-  const kernelFunc: tf.KernelFunc = (args) => {
-    let terms = args.inputs as unknown as tf.TensorInfo[];
-    const parts: tf.TensorInfo[] = [];
-    const sum = (some: tf.TensorInfo[]) => addN({ ...args, inputs: some as never }) as tf.TensorInfo;
-    while (terms.length > most) {
-      const part = sum(terms.slice(0, most));
-      parts.push(part);
-      terms = [part, ...terms.slice(most)];
-    }
-    const result = sum(terms);
-    for (const { dataId } of parts) (args.backend as tf.KernelBackend).disposeData(dataId);
-    return result;
-  };
-  tf.unregisterKernel('AddN', 'webgpu');
-  tf.registerKernel({ ...kernel, kernelFunc });
+  mendWebgpuKernels({ buffers: device.limits.maxStorageBuffersPerShaderStage - 1 }); // one is the result's
 }
 
 /** What went wrong first on the GPU: it says so later than the call, and all that follows would be zeros. */

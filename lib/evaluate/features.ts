@@ -27,10 +27,9 @@ export async function extractFeatures(
     signal?.throwIfAborted();
     const batch = Array.prototype.slice.call(rows, start, start + batchSize);
     const ecgs = source.read(batch);
-    const embeddings = tf.tidy(() =>
-      encoder.embed(tf.tensor3d(ecgs, [batch.length, LEADS.length, SAMPLES])).dataSync(),
-    );
-    values.set(embeddings, start * columns);
+    const embeddings = tf.tidy(() => encoder.embed(tf.tensor3d(ecgs, [batch.length, LEADS.length, SAMPLES])));
+    values.set(await embeddings.data(), start * columns);
+    embeddings.dispose();
     onBatch?.(start + batch.length);
     await new Promise(setImmediate); // lets signals and progress through
   }

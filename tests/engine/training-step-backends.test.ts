@@ -3,8 +3,11 @@ import { AdamW } from '../../lib/engine/adamw';
 import { BACKENDS, type Backend, useEngine } from '../../lib/engine/use-engine';
 import { createEncoder } from '../../lib/model/encoder';
 import { DEFAULT_OBJECTIVE, Objective } from '../../lib/pretrain/objective';
-import { trainingStep } from '../../lib/pretrain/training-step';
+import { type StepReport, trainingStepAsync } from '../../lib/pretrain/training-step';
 import { randomStream } from '../../lib/random';
+import { useSoftwareGpu } from '../software-gpu';
+
+useSoftwareGpu();
 
 const architecture = { patchSize: 250, blockDepth: 1, embeddingSize: 32, headDim: 16 };
 const decoder = { embeddingSize: 16, blockDepth: 1, headDim: 8 };
@@ -18,10 +21,11 @@ async function twoSteps(backend: Backend): Promise<number[]> {
   const noise = randomStream(0, 'ecgs');
   const ecgs = Float32Array.from({ length: 4 * 12 * 2500 }, () => noise.normal());
   const patientIds = ['a', 'a', 'b', 'c'];
-  const reports = [0, 1].map((step) => {
-    const terms = objective.prepare({ ecgs, patientIds }, step);
-    return trainingStep(encoder.parameters, terms, { optimiser, total: (t) => objective.total(t), rate: 1e-3 });
-  });
+  const reports: StepReport[] = [];
+  for (const step of [0, 1]) {
+    const loss = objective.prepare({ ecgs, patientIds }, step);
+    reports.push(await trainingStepAsync(encoder.parameters, loss, { optimiser, rate: 1e-3 }));
+  }
   optimiser.dispose();
   objective.dispose();
   return reports.flatMap((report) => Object.values(report));

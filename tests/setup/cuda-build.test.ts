@@ -110,7 +110,7 @@ describe('the CUDA build in the cache', () => {
 describe('the builds that a machine gets', () => {
   const SMI = 'echo "NVIDIA H200, 143771 MiB, 550.54.15, 9.0"';
   const builds = async (nvidiaSmi: string | undefined, visible: string) => {
-    const programs = nvidiaSmi === undefined ? {} : { 'nvidia-smi': nvidiaSmi };
+    const programs: Record<string, string> = nvidiaSmi === undefined ? {} : { 'nvidia-smi': nvidiaSmi };
     const PATH = onlyPrograms(mkdtempSync(join(here, 'bin-')), programs);
     const cache = JSON.stringify(join(here, 'cache'));
     const script = `console.log(JSON.stringify((await setup.buildsHere(${cache})).map(({ folder }) => folder)));`;
