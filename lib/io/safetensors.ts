@@ -16,6 +16,7 @@ export interface SafeTensors {
 }
 
 const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array } as const;
+const READ_TYPES = { ...TYPES, I64: BigInt64Array } as const; // PyTorch's counters, such as num_batches_tracked
 type TypeName = keyof typeof TYPES;
 
 /** Metadata key of the SHA-256 over all array bytes; written always, checked when there. */
@@ -56,10 +57,11 @@ export function writeSafetensors(
 }
 
 /**
- * Reads a safetensors file of float32, float64, int32 or uint8 arrays.
+ * Reads a safetensors file of float32, float64, int32, uint8 or int64 arrays; int64 becomes float64.
  *
  * @throws MissingFileError when there is no file
- * @throws FormatError when it is cut short, its header lies, a type is unknown, or its bytes differ from its checksum
+ * @throws FormatError when it is cut short, its header lies, a type is unknown, an int64 is beyond what float64 holds
+ *   exactly (2^53), or its bytes differ from its checksum
  */
 export function readSafetensors(path: string): SafeTensors {
   const where = { file: path };
@@ -79,18 +81,22 @@ export function readSafetensors(path: string): SafeTensors {
   let end = 0;
   for (const [name, entry] of Object.entries(entries)) {
     const { dtype, shape, data_offsets: offsets } = entry ?? {};
-    const type = TYPES[dtype as TypeName];
+    const type = READ_TYPES[dtype as keyof typeof READ_TYPES];
     const [from, to] = isCounts(offsets) ? offsets : [Number.NaN, Number.NaN];
     const size = isCounts(shape) ? shape.reduce((product, side) => product * side, 1) : Number.NaN;
     if (type === undefined || to - from !== size * type.BYTES_PER_ELEMENT || to > bytes.length) {
       throw new FormatError('safetensors', {
-        expected: `F32, F64, I32 or U8 of shape [${shape}] within ${bytes.length} bytes`,
+        expected: `F32, F64, I32, U8 or I64 of shape [${shape}] within ${bytes.length} bytes`,
         actual: `${dtype}, bytes ${from} to ${to}`,
         where: { ...where, key: name },
       });
     }
     const copy = Uint8Array.prototype.slice.call(bytes, from, to); // aligned, and does not hold the whole file
-    tensors.set(name, { shape, data: new type(copy.buffer, 0, size) });
+    const values = new type(copy.buffer, 0, size);
+    tensors.set(name, {
+      shape,
+      data: values instanceof BigInt64Array ? exact(values, { ...where, key: name }) : values,
+    });
     end = Math.max(end, to);
   }
   const expected = metadata[CHECKSUM];
@@ -103,6 +109,13 @@ export function readSafetensors(path: string): SafeTensors {
     });
   }
   return { tensors, metadata };
+}
+
+function exact(values: BigInt64Array, where: { file: string; key: string }): Float64Array {
+  const numbers = Float64Array.from(values, Number);
+  const beyond = values.find((_, i) => !Number.isSafeInteger(numbers[i]));
+  if (beyond === undefined) return numbers;
+  throw new FormatError('safetensors', { expected: 'int64 values within +-2^53', actual: String(beyond), where });
 }
 
 function isCounts(value: unknown): value is number[] {

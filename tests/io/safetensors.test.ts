@@ -56,6 +56,24 @@ describe('safetensors', () => {
     expect(() => readSafetensors('nowhere.safetensors')).toThrow(expect.objectContaining({ tag: 'MissingFileError' }));
   });
 
+  it('of int64, as PyTorch writes counters, are read as numbers, unless they are too large for one', () => {
+    const file = written();
+    const write = (value: bigint) => {
+      const header = JSON.stringify({ count: { dtype: 'I64', shape: [], data_offsets: [0, 8] } });
+      const bytes = Buffer.alloc(8 + header.length + 8);
+      bytes.writeBigUInt64LE(BigInt(header.length));
+      bytes.write(header, 8);
+      bytes.writeBigInt64LE(value, 8 + header.length);
+      writeFileSync(file, bytes);
+    };
+    write(-123456789012n);
+    expect(readSafetensors(file).tensors.get('count')).toEqual({ shape: [], data: Float64Array.of(-123456789012) });
+    write(2n ** 60n + 1n);
+    expect(() => readSafetensors(file)).toThrow(
+      /count: safetensors: expected int64 values within .*got 1152921504606846977/,
+    );
+  });
+
   const python = peerPython('safetensors', 'numpy');
   // Skipped where no Python with safetensors is found.
   it.skipIf(python === undefined)('are read by the library of their authors', () => {
