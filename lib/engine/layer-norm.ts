@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { hasNativeKernels, nativeOp } from './native-kernels';
+import { hasNativeKernels, nativeOp, noTensor } from './native-kernels';
 
 /** timm's and MAE's; the native kernel has the same. */
 export const LAYER_NORM_EPSILON = 1e-6;
@@ -27,7 +27,8 @@ function native() {
     (save as tf.GradSaveFunc)([inputs[0], inputs[1], mean, reciprocal]);
     return {
       value: y,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => nativeOp('LayerNormGradient', [dy, ...saved], { outputs: 3 }),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        nativeOp('LayerNormGradient', [dy, ...saved, noTensor()], { outputs: 3 }),
     };
   });
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { hasNativeKernels, nativeOp } from './native-kernels';
+import { hasNativeKernels, nativeOp, noTensor } from './native-kernels';
 import { currentPrecision } from './precision';
 
 /**
@@ -12,27 +12,29 @@ import { currentPrecision } from './precision';
  * @param weight `[out, in]`
  * @param bias `[out]`
  * @param options.residual `[row, out]`, added to the result
+ * @param options.inputGradient false where x is constant: its gradient is not computed (and is wrong if it is asked for)
  * @returns `[row, out]`
  */
 export function linear(
   x: tf.Tensor2D,
   weight: tf.Tensor2D,
   bias: tf.Tensor1D,
-  { residual }: { residual?: tf.Tensor2D } = {},
+  { residual, inputGradient = true }: { residual?: tf.Tensor2D; inputGradient?: boolean } = {},
 ): tf.Tensor2D {
   if (!hasNativeKernels()) {
     const y = plainLinear(x, weight, bias);
     return residual === undefined ? y : residual.add(y);
   }
-  const attributes = { flags: { bf16: currentPrecision() === 'bf16' } };
+  const bf16 = currentPrecision() === 'bf16';
   const affine = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
-    const [rows, weight2d, bias1d, added = tf.zeros([0])] = args as tf.Tensor[];
+    const [rows, weight2d, bias1d, added = noTensor()] = args as tf.Tensor[];
     save([rows, weight2d]);
     return {
-      value: nativeOp('Linear', [rows, weight2d, bias1d, added], { attributes })[0],
+      value: nativeOp('Linear', [rows, weight2d, bias1d, added], { attributes: { flags: { bf16 } } })[0],
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const gradients = nativeOp('LinearGradient', [dy, ...saved], { attributes, outputs: 3 });
+        const attributes = { flags: { bf16, input_gradient: inputGradient } };
+        const gradients = nativeOp('LinearGradient', [dy, ...saved, noTensor()], { attributes, outputs: 3 });
         return residual === undefined ? gradients : [...gradients, dy.clone()];
       },
     };

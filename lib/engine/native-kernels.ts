@@ -21,3 +21,8 @@ export function nativeOp(
 ): tf.Tensor[] {
   return tensorflowOp(`HybridEcg${name}`, inputs, options);
 }
+
+/** Stands for an input that an operation goes without. */
+export function noTensor(): tf.Tensor {
+  return tf.zeros([0]);
+}

@@ -82,7 +82,8 @@ export class Encoder {
     const [batch, kept] = patches.shape;
     const kernel = this.parameters.get('patch_embed.proj.weight').reshape<tf.Tensor2D>([dim, patchValues]); // [dim, lead * size]
     const rows = patches.reshape<tf.Tensor2D>([-1, patchValues]); // [row, lead * size]
-    return linear(rows, kernel, this.parameters.get('patch_embed.proj.bias')).reshape([batch, kept, dim]);
+    const bias = this.parameters.get<tf.Tensor1D>('patch_embed.proj.bias');
+    return linear(rows, kernel, bias, { inputGradient: false }).reshape([batch, kept, dim]);
   }
 
   /** The fixed positions as timm keeps them, `[1, 1 + patch, dim]`. */

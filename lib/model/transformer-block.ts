@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
-import { attention } from '../engine/attention';
-import { gelu } from '../engine/gelu';
+import type { Affine } from '../engine/affine';
+import { attentionLayer } from '../engine/attention-layer';
 import { layerNorm } from '../engine/layer-norm';
 import { linear } from '../engine/linear';
+import { mlpLayer } from '../engine/mlp-layer';
 import type { RandomStream } from '../random';
 import type { Parameters } from './parameters';
 
@@ -46,12 +47,19 @@ function block(
   x: tf.Tensor2D,
   { batch, heads }: { batch: number; heads: number },
 ): tf.Tensor2D {
-  const qkv = dense(parameters, `${name}.attn.qkv`, norm(parameters, `${name}.norm1`, x)); // [row, 3 * dim]
-  const mixed = attention(qkv, { samples: batch, heads }); // [row, dim]
-  const attended = dense(parameters, `${name}.attn.proj`, mixed, { residual: x }); // [row, dim]
-  const normal = norm(parameters, `${name}.norm2`, attended); // [row, dim]
-  const hidden = gelu(dense(parameters, `${name}.mlp.fc1`, normal)); // [row, mlpRatio * dim]
-  return dense(parameters, `${name}.mlp.fc2`, hidden, { residual: attended }); // [row, dim]
+  const weights = <W extends tf.Tensor = tf.Tensor2D>(part: string) => affine<W>(parameters, `${name}.${part}`);
+  const attentionWeights = {
+    norm: weights<tf.Tensor1D>('norm1'),
+    qkv: weights('attn.qkv'),
+    proj: weights('attn.proj'),
+  };
+  const mlpWeights = { norm: weights<tf.Tensor1D>('norm2'), fc1: weights('mlp.fc1'), fc2: weights('mlp.fc2') };
+  const attended = attentionLayer(x, attentionWeights, { samples: batch, heads }); // [row, dim]
+  return mlpLayer(attended, mlpWeights); // [row, dim]
+}
+
+function affine<W extends tf.Tensor>(parameters: Parameters, name: string): Affine<W> {
+  return { weight: parameters.get<W>(`${name}.weight`), bias: parameters.get<tf.Tensor1D>(`${name}.bias`) };
 }
 
 /** Layer normalisation by the weights of that name: `[row, dim]` to `[row, dim]`. */
@@ -59,12 +67,7 @@ export function norm(parameters: Parameters, name: string, x: tf.Tensor2D): tf.T
   return layerNorm(x, parameters.get(`${name}.weight`), parameters.get(`${name}.bias`));
 }
 
-/** An affine map by the weights of that name, plus a residual: `[row, in]` to `[row, out]`. */
-export function dense(
-  parameters: Parameters,
-  name: string,
-  x: tf.Tensor2D,
-  options: { residual?: tf.Tensor2D } = {},
-): tf.Tensor2D {
-  return linear(x, parameters.get(`${name}.weight`), parameters.get(`${name}.bias`), options);
+/** A linear layer by the weights of that name: `[row, in]` to `[row, out]`. */
+export function dense(parameters: Parameters, name: string, x: tf.Tensor2D): tf.Tensor2D {
+  return linear(x, parameters.get(`${name}.weight`), parameters.get(`${name}.bias`));
 }

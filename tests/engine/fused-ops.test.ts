@@ -3,11 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { AdamMoments } from '../../lib/engine/adam-moments';
 import { AdamW } from '../../lib/engine/adamw';
 import { attention, plainAttention } from '../../lib/engine/attention';
+import { attentionLayer, composedAttentionLayer } from '../../lib/engine/attention-layer';
 import { permuteTokens } from '../../lib/engine/gather-tokens';
 import { gelu, plainGelu } from '../../lib/engine/gelu';
 import { layerNorm, plainLayerNorm } from '../../lib/engine/layer-norm';
 import { linear, plainLinear } from '../../lib/engine/linear';
 import { meanAbsoluteError } from '../../lib/engine/mean-absolute-error';
+import { composedMlpLayer, mlpLayer } from '../../lib/engine/mlp-layer';
 import { hasNativeKernels } from '../../lib/engine/native-kernels';
 import { plainMoments } from '../../lib/engine/plain-adam';
 import { withPrecision } from '../../lib/engine/precision';
@@ -106,6 +108,33 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
       );
     },
   );
+
+  it('the halves of a transformer block equal their single ops in value and gradient', async () => {
+    const [rows, dim] = [2 * 9, 24];
+    const layer = (name: string, out: number, from: number) => [
+      normal(`${name} w`, [out, from]),
+      normal(`${name} b`, [out]),
+    ];
+    const norm = [normal('gain', [dim]), normal('shift', [dim])];
+    const named = (...[weight, bias]: tf.Tensor[]) => ({ weight, bias }) as never;
+    const attend =
+      (f: typeof attentionLayer) =>
+      (x: tf.Tensor, ...w: tf.Tensor[]) =>
+        f(
+          x as tf.Tensor2D,
+          { norm: named(w[0], w[1]), qkv: named(w[2], w[3]), proj: named(w[4], w[5]) },
+          { samples: 2, heads: 3 },
+        );
+    const mix =
+      (f: typeof mlpLayer) =>
+      (x: tf.Tensor, ...w: tf.Tensor[]) =>
+        f(x as tf.Tensor2D, { norm: named(w[0], w[1]), fc1: named(w[2], w[3]), fc2: named(w[4], w[5]) });
+    const x = normal('x', [rows, dim]);
+    const ofAttention = [x, ...norm, ...layer('qkv', 3 * dim, dim), ...layer('proj', dim, dim)];
+    await expectTwins(attend(attentionLayer), attend(composedAttentionLayer), ofAttention);
+    const ofMlp = [x, ...norm, ...layer('fc1', 4 * dim, dim), ...layer('fc2', dim, 4 * dim)];
+    await expectTwins(mix(mlpLayer), mix(composedMlpLayer), ofMlp);
+  });
 
   it('bf16 rounds the factors of products to bfloat16, forward and backward, and nothing else', async () => {
     if (!hasNativeKernels()) return; // no other backend offers it

@@ -44,7 +44,7 @@ inline void MultiplySmall(Matrix a, Matrix b, long rows, long columns, long dept
     for (long pa = 0; pa < a_panels; pa++) {
       const long i = pa * kTileRows, j = pb * kTileColumns;
       AddTile(panel_a + pa * a_size, panel_b + pb * b_size, depth, c + i * stride + j, stride,
-              std::min<long>(kTileRows, rows - i), std::min<long>(kTileColumns, columns - j), nullptr, nullptr, true);
+              std::min<long>(kTileRows, rows - i), std::min<long>(kTileColumns, columns - j), nullptr, nullptr, true, AsItIs{});
     }
   }
 }

@@ -22,23 +22,25 @@ inline void Normal(Vector x, Vector *distribution, Vector *density) {
   *density = bell * 0.398942280f;
 }
 
-inline void Gelu(ThreadPool &pool, const float *x, long size, float *y) {
-  pool.ForEachVectorOf(size, [&](long i, long n) {
-    Vector distribution, density;
-    const Vector at = Load(x + i, n);
-    Normal(at, &distribution, &density);
-    Store(y + i, at * distribution, n);
-  });
+inline Vector Gelu(Vector x) {
+  Vector distribution, density;
+  Normal(x, &distribution, &density);
+  return x * distribution;
 }
 
-/// dx = dy (F(x) + x f(x))
+/// F(x) + x f(x)
+inline Vector GeluSlope(Vector x) {
+  Vector distribution, density;
+  Normal(x, &distribution, &density);
+  return distribution + x * density;
+}
+
+inline void Gelu(ThreadPool &pool, const float *x, long size, float *y) {
+  pool.ForEachVectorOf(size, [&](long i, long n) { Store(y + i, Gelu(Load(x + i, n)), n); });
+}
+
 inline void GeluGradient(ThreadPool &pool, const float *dy, const float *x, long size, float *dx) {
-  pool.ForEachVectorOf(size, [&](long i, long n) {
-    Vector distribution, density;
-    const Vector at = Load(x + i, n);
-    Normal(at, &distribution, &density);
-    Store(dx + i, Load(dy + i, n) * (distribution + at * density), n);
-  });
+  pool.ForEachVectorOf(size, [&](long i, long n) { Store(dx + i, Load(dy + i, n) * GeluSlope(Load(x + i, n)), n); });
 }
 
 } // namespace hybrid_ecg

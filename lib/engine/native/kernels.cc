@@ -33,7 +33,8 @@ ThreadPool &Pool() {
 }
 
 struct Attributes {
-  bool bf16 = false;
+  Precision precision = Precision::kFloat32;
+  bool input_gradient = true;
   int32_t samples = 0, heads = 0;
 };
 
@@ -109,18 +110,44 @@ void LinearOp(const Attributes &attributes, Call &call) {
   call.Expect(2, {out});
   if (residual) call.Expect(3, {rows, out});
   float *y = call.Output(0, {rows, out});
-  Multiply(Pool(), attributes.bf16 ? Precision::kBfloat16 : Precision::kFloat32, {call.Input(0), in, 1},
+  Multiply(Pool(), attributes.precision, {call.Input(0), in, 1},
            {call.Input(1), 1, in}, rows, out, in, y, {call.Input(2), residual ? call.Input(3) : nullptr});
 }
 
-/// dy `[row, out]`, x `[row, in]`, weight `[out, in]` -> dx, dweight, dbias
+/// x `[row, in]`, weight `[out, in]`, bias `[out]` -> gelu(x weight^T + bias), and what GELU was taken of
+void LinearGeluOp(const Attributes &attributes, Call &call) {
+  const long rows = call.Dim(0, 0), in = call.Dim(0, 1), out = call.Dim(1, 0);
+  call.Expect(1, {out, in});
+  call.Expect(2, {out});
+  float *y = call.Output(0, {rows, out}), *before = call.Output(1, {rows, out});
+  const auto activate = [&](Vector x, long at, long count) {
+    Store(y + at, Gelu(x), count);
+    return x;
+  };
+  Multiply(Pool(), attributes.precision, {call.Input(0), in, 1}, {call.Input(1), 1, in}, rows, out, in, before,
+           {call.Input(2), nullptr}, activate);
+}
+
+/// dy `[row, out]`, x `[row, in]`, weight `[out, in]`, before `[row, in]` or empty -> dx, dweight, dbias
+///
+/// Where x came out of GELU and `before` went in, dx is the gradient of `before`. Without `input_gradient` dx is empty.
 void LinearGradientOp(const Attributes &attributes, Call &call) {
   const long rows = call.Dim(0, 0), out = call.Dim(0, 1), in = call.Dim(1, 1);
   call.Expect(1, {rows, in});
   call.Expect(2, {out, in});
-  const Precision precision = attributes.bf16 ? Precision::kBfloat16 : Precision::kFloat32;
-  const float *dy = call.Input(0);
-  Multiply(Pool(), precision, {dy, out, 1}, {call.Input(2), in, 1}, rows, in, out, call.Output(0, {rows, in}));
+  const bool activated = call.Size(3) > 0;
+  if (activated) call.Expect(3, {rows, in});
+  const Precision precision = attributes.precision;
+  const float *dy = call.Input(0), *before = call.Input(3);
+  const Matrix slope = {dy, out, 1}, weight = {call.Input(2), in, 1};
+  if (!attributes.input_gradient) {
+    call.Output(0, {0, in});
+  } else if (activated) {
+    const auto finish = [&](Vector x, long at, long count) { return x * GeluSlope(Load(before + at, count)); };
+    Multiply(Pool(), precision, slope, weight, rows, in, out, call.Output(0, {rows, in}), {}, finish);
+  } else {
+    Multiply(Pool(), precision, slope, weight, rows, in, out, call.Output(0, {rows, in}));
+  }
   Multiply(Pool(), precision, {dy, 1, out}, {call.Input(1), in, 1}, out, in, rows, call.Output(1, {out, in}));
   SumRows(Pool(), dy, rows, out, call.Output(2, {out}));
 }
@@ -134,16 +161,18 @@ void LayerNormOp(const Attributes &, Call &call) {
   LayerNorm(Pool(), call.Input(0), call.Input(1), call.Input(2), 1e-6f, rows, dim, y, mean, reciprocal);
 }
 
-/// dy, x `[row, dim]`, gain `[dim]`, mean, reciprocal deviation `[row]` -> dx, dgain, dbias
+/// dy, x `[row, dim]`, gain `[dim]`, mean, reciprocal deviation `[row]`, added `[row, dim]` or empty -> dx, dgain, dbias
 void LayerNormGradientOp(const Attributes &, Call &call) {
   const long rows = call.Dim(0, 0), dim = call.Dim(0, 1);
   call.Expect(1, {rows, dim});
   call.Expect(2, {dim});
   call.Expect(3, {rows});
   call.Expect(4, {rows});
+  if (call.Size(5) > 0) call.Expect(5, {rows, dim});
+  const float *added = call.Size(5) > 0 ? call.Input(5) : nullptr;
   float *dx = call.Output(0, {rows, dim}), *dgain = call.Output(1, {dim}), *dbias = call.Output(2, {dim});
-  LayerNormGradient(Pool(), call.Input(0), call.Input(1), call.Input(2), call.Input(3), call.Input(4), rows, dim, dx,
-                    dgain, dbias);
+  LayerNormGradient(Pool(), call.Input(0), call.Input(1), call.Input(2), call.Input(3), call.Input(4), added, rows,
+                    dim, dx, dgain, dbias);
 }
 
 void GeluOp(const Attributes &, Call &call) { Gelu(Pool(), call.Input(0), call.Size(0), call.OutputLike(0, 0)); }
@@ -168,7 +197,8 @@ void AttentionOp(const Attributes &attributes, Call &call) {
   const AttentionShape shape = ShapeOfAttention(attributes, call, 0);
   float *out = call.Output(0, {shape.samples * shape.tokens, shape.dim()});
   float *weights = call.Output(1, {shape.samples, shape.heads, shape.tokens, shape.tokens});
-  (attributes.bf16 ? Attention<true> : Attention<false>)(Pool(), call.Input(0), shape, out, weights);
+  const bool bf16 = attributes.precision == Precision::kBfloat16;
+  (bf16 ? Attention<true> : Attention<false>)(Pool(), call.Input(0), shape, out, weights);
 }
 
 /// dout `[sample * token, dim]`, qkv, weights -> dqkv
@@ -177,7 +207,8 @@ void AttentionGradientOp(const Attributes &attributes, Call &call) {
   call.Expect(0, {shape.samples * shape.tokens, shape.dim()});
   call.ExpectSize(2, shape.samples * shape.heads * shape.tokens * shape.tokens);
   float *dqkv = call.OutputLike(0, 1);
-  (attributes.bf16 ? AttentionGradient<true> : AttentionGradient<false>)(Pool(), call.Input(0), call.Input(1),
+  const bool bf16 = attributes.precision == Precision::kBfloat16;
+  (bf16 ? AttentionGradient<true> : AttentionGradient<false>)(Pool(), call.Input(0), call.Input(1),
                                                                          call.Input(2), shape, dqkv);
 }
 
@@ -225,9 +256,11 @@ void Compute(void *attributes, TF_OpKernelContext *context) {
 void *ReadAttributes(TF_OpKernelConstruction *construction) {
   auto *attributes = new Attributes;
   TF_Status *status = TF_NewStatus();
-  unsigned char bf16 = 0;
-  TF_OpKernelConstruction_GetAttrBool(construction, "bf16", &bf16, status);
-  if (TF_GetCode(status) == TF_OK) attributes->bf16 = bf16 != 0;
+  unsigned char flag = 0;
+  TF_OpKernelConstruction_GetAttrBool(construction, "bf16", &flag, status);
+  if (TF_GetCode(status) == TF_OK && flag) attributes->precision = Precision::kBfloat16;
+  TF_OpKernelConstruction_GetAttrBool(construction, "input_gradient", &flag, status);
+  if (TF_GetCode(status) == TF_OK) attributes->input_gradient = flag;
   TF_OpKernelConstruction_GetAttrInt32(construction, "samples", &attributes->samples, status);
   TF_OpKernelConstruction_GetAttrInt32(construction, "heads", &attributes->heads, status);
   TF_DeleteStatus(status);
@@ -259,12 +292,14 @@ void RegisterAll() {
   const Names precision = {"bf16: bool"}, attention = {"bf16: bool", "samples: int", "heads: int"};
   Register<LinearOp>("HybridEcgLinear", {"x: float", "weight: float", "bias: float", "residual: float"}, {"y: float"},
                      precision);
-  Register<LinearGradientOp>("HybridEcgLinearGradient", {"dy: float", "x: float", "weight: float"},
-                             {"dx: float", "dweight: float", "dbias: float"}, precision);
+  Register<LinearGeluOp>("HybridEcgLinearGelu", {"x: float", "weight: float", "bias: float"},
+                         {"y: float", "before: float"}, precision);
+  Register<LinearGradientOp>("HybridEcgLinearGradient", {"dy: float", "x: float", "weight: float", "before: float"},
+                             {"dx: float", "dweight: float", "dbias: float"}, {"bf16: bool", "input_gradient: bool"});
   Register<LayerNormOp>("HybridEcgLayerNorm", {"x: float", "gain: float", "bias: float"},
                         {"y: float", "mean: float", "reciprocal: float"});
   Register<LayerNormGradientOp>("HybridEcgLayerNormGradient",
-                                {"dy: float", "x: float", "gain: float", "mean: float", "reciprocal: float"},
+                                {"dy: float", "x: float", "gain: float", "mean: float", "reciprocal: float", "added: float"},
                                 {"dx: float", "dgain: float", "dbias: float"});
   Register<GeluOp>("HybridEcgGelu", {"x: float"}, {"y: float"});
   Register<GeluGradientOp>("HybridEcgGeluGradient", {"dy: float", "x: float"}, {"dx: float"});

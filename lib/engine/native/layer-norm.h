@@ -38,9 +38,11 @@ inline void LayerNorm(ThreadPool &pool, const float *x, const float *gain, const
   });
 }
 
-/// dx = r (g - mean(g) - n mean(g n)) with g = gain dy, n the normalised x, r the reciprocal deviation.
+/// dx = r (g - mean(g) - n mean(g n)) + added, with g = gain dy, n the normalised x, r the reciprocal deviation; `added`
+/// `[rows, dim]` or null is the gradient that reaches x on another way.
 inline void LayerNormGradient(ThreadPool &pool, const float *dy, const float *x, const float *gain, const float *mean,
-                              const float *reciprocal, long rows, long dim, float *dx, float *dgain, float *dbias) {
+                              const float *reciprocal, const float *added, long rows, long dim, float *dx, float *dgain,
+                              float *dbias) {
   const long tasks = (rows + kNormRows - 1) / kNormRows;
   std::vector<float> sums(tasks * 2 * dim, 0.0f); // [task, gain or bias, dim]
   pool.ForEach(tasks, [&](long task) {
@@ -61,7 +63,8 @@ inline void LayerNormGradient(ThreadPool &pool, const float *dy, const float *x,
       ForEachVector(dim, [&](long i, long n) {
         const Vector g = Load(slope + i, n) * Load(gain + i, n);
         const Vector normal = (Load(from + i, n) - middle) * scale;
-        Store(dx + row * dim + i, (g - mean_level - normal * mean_along) * scale, n);
+        const Vector other = added == nullptr ? Vector{} : Load(added + row * dim + i, n);
+        Store(dx + row * dim + i, (g - mean_level - normal * mean_along) * scale + other, n);
       });
     }
   });

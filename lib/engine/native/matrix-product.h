@@ -62,7 +62,7 @@ private:
 /// Copies `count` <= width lines of `depth` elements, element (line, k) at line * line_stride + k * depth_stride, to
 /// panel[k * width + line]; missing lines become zero. The panel needs kLanes floats of slack at its end.
 template <int width, bool bf16>
-inline void PackPanel(const float *from, long line_stride, long depth_stride, long count, long depth, float *panel) {
+void PackPanel(const float *from, long line_stride, long depth_stride, long count, long depth, float *panel) {
   const auto round = [](Vector x) { return bf16 ? RoundToBfloat16(x) : x; };
   if (line_stride == 1 && count == width) {
     constexpr int full = width / kLanes * kLanes;
@@ -132,9 +132,16 @@ inline void TileOf(int count, const float *a, const float *b, long depth, Vector
   Tile<rows>(a, b, depth, sum);
 }
 
-/// Reads, adds to and writes one tile of C, `rows` by `columns`.
+/// A product as it is: the last step of one that has nothing done to it.
+struct AsItIs {
+  Vector operator()(Vector x, long, long) const { return x; }
+};
+
+/// Reads, adds to and writes one tile of C, `rows` by `columns`; `finish(x, at, count)` gives what is written of x, where
+/// `at` counts C's elements from the tile's first.
+template <typename Finish>
 inline void AddTile(const float *a, const float *b, long depth, float *c, long stride, long rows, long columns,
-                    const float *bias, const float *residual, bool fresh) {
+                    const float *bias, const float *residual, bool fresh, Finish finish) {
   Vector sum[kTileRows][2];
   const bool whole = columns == kTileColumns;
   const auto read = [&](const float *from, int half) {
@@ -154,15 +161,16 @@ inline void AddTile(const float *a, const float *b, long depth, float *c, long s
   for (long i = 0; i < rows; i++) {
     for (int half = 0; half < 2; half++) {
       const long count = std::min<long>(std::max<long>(columns - half * kLanes, 0), kLanes);
-      if (whole) Store(c + i * stride + half * kLanes, sum[i][half]);
-      else Store(c + i * stride + half * kLanes, sum[i][half], count);
+      const long at = i * stride + half * kLanes;
+      if (count > 0) Store(c + at, finish(sum[i][half], at, count), count);
     }
   }
 }
 
-/// C `[rows, columns]` = start + A `[rows, depth]` B `[depth, columns]`; C and the residual are dense.
-template <bool bf16>
-void MultiplyAs(ThreadPool &pool, Matrix a, Matrix b, long rows, long columns, long depth, float *c, Start start) {
+/// C `[rows, columns]` = finish(start + A `[rows, depth]` B `[depth, columns]`); C and the residual are dense.
+template <bool bf16, typename Finish>
+void MultiplyAs(ThreadPool &pool, Matrix a, Matrix b, long rows, long columns, long depth, float *c, Start start,
+                Finish finish) {
   thread_local Workspace space_of_a, space_of_b;
   for (long n0 = 0; n0 < columns; n0 += kColumnsAtOnce) {
     const long n = std::min(kColumnsAtOnce, columns - n0), b_panels = DivideUp(n, kTileColumns);
@@ -199,10 +207,14 @@ void MultiplyAs(ThreadPool &pool, Matrix a, Matrix b, long rows, long columns, l
               const long j = n0 + pb * kTileColumns;
               for (long pa = first_a; pa < last_a; pa++) {
                 const long i = m0 + pa * kTileRows, at = i * columns + j;
-                AddTile(packed_a + pa * a_size + from * kTileRows, packed_b + pb * b_size + from * kTileColumns, many,
-                        c + at, columns, std::min<long>(kTileRows, rows - i), std::min<long>(kTileColumns, columns - j),
-                        start.bias == nullptr ? nullptr : start.bias + j,
-                        start.residual == nullptr ? nullptr : start.residual + at, k0 == 0 && from == 0);
+                const auto add = [&](auto last_step) {
+                  AddTile(packed_a + pa * a_size + from * kTileRows, packed_b + pb * b_size + from * kTileColumns, many,
+                          c + at, columns, std::min<long>(kTileRows, rows - i),
+                          std::min<long>(kTileColumns, columns - j), start.bias == nullptr ? nullptr : start.bias + j,
+                          start.residual == nullptr ? nullptr : start.residual + at, k0 == 0 && from == 0, last_step);
+                };
+                if (k0 + from + many < depth) add(AsItIs{});
+                else add([&](Vector x, long offset, long count) { return finish(x, at + offset, count); });
               }
             }
           }
@@ -212,10 +224,11 @@ void MultiplyAs(ThreadPool &pool, Matrix a, Matrix b, long rows, long columns, l
   }
 }
 
-inline void Multiply(ThreadPool &pool, Precision precision, Matrix a, Matrix b, long rows, long columns, long depth,
-                     float *c, Start start = {}) {
-  if (precision == Precision::kBfloat16) MultiplyAs<true>(pool, a, b, rows, columns, depth, c, start);
-  else MultiplyAs<false>(pool, a, b, rows, columns, depth, c, start);
+template <typename Finish = AsItIs>
+void Multiply(ThreadPool &pool, Precision precision, Matrix a, Matrix b, long rows, long columns, long depth, float *c,
+              Start start = {}, Finish finish = {}) {
+  if (precision == Precision::kBfloat16) MultiplyAs<true>(pool, a, b, rows, columns, depth, c, start, finish);
+  else MultiplyAs<false>(pool, a, b, rows, columns, depth, c, start, finish);
 }
 
 /// The sum of all rows of x `[rows, columns]`.

@@ -29,14 +29,14 @@ inline void Store(float *to, Vector x) { std::memcpy(to, &x, sizeof x); }
 
 /// The first `count` lanes, the others zero.
 inline Vector Load(const float *from, long count) {
-  if (count == kLanes) return Load(from);
+  if (count >= kLanes) return Load(from);
   Vector x = {};
   std::memcpy(&x, from, 4 * count);
   return x;
 }
 
 inline void Store(float *to, Vector x, long count) {
-  if (count == kLanes) Store(to, x);
+  if (count >= kLanes) Store(to, x);
   else std::memcpy(to, &x, 4 * count);
 }
 
