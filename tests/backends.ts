@@ -16,7 +16,10 @@ export const NO_WEBGPU: string | undefined = await useEngine({ backend: 'webgpu'
 /** The backends that can be tested here: `tensorflow` where its binding has been set up, `webgpu` where it loads. */
 export const BACKENDS_HERE: Backend[] = [
   ...(existsSync(BINDING) ? (['tensorflow'] as const) : []),
-  ...(NO_WEBGPU === undefined ? (['webgpu'] as const) : []),
   'wasm',
+  ...(NO_WEBGPU === undefined ? (['webgpu'] as const) : []),
   'cpu',
 ];
+
+/** Without `webgpu`, which takes minutes where it stands on a GPU in software: for what no backend decides. */
+export const QUICK_BACKENDS_HERE = BACKENDS_HERE.filter((backend) => backend !== 'webgpu');

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { AdamW } from '../engine/adamw';
+import { readValues } from '../engine/read-values';
 import { FormatError, StaleError } from '../errors';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../io/safetensors';
 import type { Parameters } from '../model/parameters';
@@ -41,11 +42,13 @@ interface Contents {
  *
  * Learning rate, position in the epoch, batches, masks and views follow from settings and step: no random state is kept.
  */
-export function writeCheckpoint(folder: string, trained: Trained, { step }: { step: number }): void {
+export async function writeCheckpoint(folder: string, trained: Trained, { step }: { step: number }): Promise<void> {
   const { parameters, optimiser, objective, settings } = trained;
   const tensors = new Map<string, SafeTensor>();
+  const copies = new Map([...optimiser.state(), ...objective.state()]);
+  await readValues([...parameters.names().map((name) => parameters.get(name)), ...copies.values()]);
   for (const name of parameters.names()) tensors.set(name, toArray(parameters.get(name)));
-  for (const [name, copy] of [...optimiser.state(), ...objective.state()]) {
+  for (const [name, copy] of copies) {
     tensors.set(name, toArray(copy));
     copy.dispose();
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AdamW } from '../engine/adamw';
+import { readValues } from '../engine/read-values';
 import { lockFolder } from '../io/folder-lock';
 import type { Architecture } from '../model/architecture';
 import { createEncoder } from '../model/encoder';
@@ -134,11 +135,12 @@ async function train(
       await new Promise(setImmediate); // lets signals and progress through
       if (signal?.aborted || checkpoints.due()) {
         log.flush();
-        if (guard.calm) checkpoints.save(step + 1);
+        if (guard.calm) await checkpoints.save(step + 1);
         signal?.throwIfAborted();
       }
     }
     log.flush();
+    await readValues([...parameters.names().map((name) => parameters.get(name)), encoder.positions]);
     writeWeights(join(folder, WEIGHTS_FILE), objective, { metadata: { method, seed: String(seed) } });
     removeCheckpoints(folder);
   } finally {
@@ -149,16 +151,16 @@ async function train(
 }
 
 /** When to write checkpoints, and which was the last. */
-function checkpointEvery(seconds: number | undefined, write: (step: number) => void, first: number) {
+function checkpointEvery(seconds: number | undefined, write: (step: number) => Promise<void>, first: number) {
   let last = first;
   let next = performance.now() + 1000 * (seconds ?? CHECKPOINT_EVERY_S);
   return {
     due: () => performance.now() >= next,
     /** Steps done at the last one. */
     last: () => last,
-    save(step: number): void {
+    async save(step: number): Promise<void> {
       const start = performance.now();
-      write(step);
+      await write(step);
       last = step;
       const now = performance.now();
       const distance = seconds ?? Math.max(CHECKPOINT_EVERY_S, (now - start) / 1000 / CHECKPOINT_SHARE);

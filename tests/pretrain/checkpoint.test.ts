@@ -13,7 +13,7 @@ import { newFolder } from './example-training';
 interface Training extends Trained {
   step(): void;
   /** Weights, moments and the objective's state, as text. */
-  values(): string;
+  values(): Promise<string>;
 }
 
 /** Two weights and a tensor of the objective's; a step moves all of them. */
@@ -42,12 +42,12 @@ function training(settings: Trained['settings'] = { seed: 3, architecture: { dep
         setTarget(target.add(1));
       });
     },
-    values() {
-      return tf.tidy(() => {
-        const weights = parameters.names().map((name) => parameters.get(name));
-        const all = [...weights, ...optimiser.state().values(), target];
-        return JSON.stringify([optimiser.count, all.map((tensor) => Array.from(tensor.dataSync()))]);
-      });
+    async values() {
+      const weights = parameters.names().map((name) => parameters.get(name));
+      const moments = [...optimiser.state().values()];
+      const all = await Promise.all([...weights, ...moments, target].map((tensor) => tensor.data()));
+      tf.dispose(moments);
+      return JSON.stringify([optimiser.count, all.map((values) => Array.from(values))]);
     },
   };
 }
@@ -56,14 +56,14 @@ const NEWEST = 'checkpoint.safetensors';
 const BEFORE = 'checkpoint-before.safetensors';
 
 /** A folder with checkpoints after 1 and 2 steps, and the values at each. */
-function twoGenerations(): { folder: string; values: string[] } {
+async function twoGenerations(): Promise<{ folder: string; values: string[] }> {
   const folder = newFolder();
   const trained = training();
-  const values = [trained.values()];
+  const values = [await trained.values()];
   for (const step of [1, 2]) {
     trained.step();
-    writeCheckpoint(folder, trained, { step });
-    values.push(trained.values());
+    await writeCheckpoint(folder, trained, { step });
+    values.push(await trained.values());
   }
   return { folder, values };
 }
@@ -73,17 +73,17 @@ describe.each(BACKENDS_HERE)('a checkpoint on %s', (backend) => {
     await useEngine({ backend });
   });
 
-  it('brings back step, weights, moments and the objective’s state, and keeps no tensor', () => {
-    const { folder, values } = twoGenerations();
+  it('brings back step, weights, moments and the objective’s state, and keeps no tensor', async () => {
+    const { folder, values } = await twoGenerations();
     const resumed = training();
     const tensors = tf.memory().numTensors;
     expect(readCheckpoint(folder, resumed)).toBe(2);
-    expect(resumed.values()).toBe(values[2]);
+    expect(await resumed.values()).toBe(values[2]);
     expect(tf.memory().numTensors).toBe(tensors);
     const [straight, broken] = [training(), resumed];
     for (let i = 0; i < 3; i++) straight.step();
     broken.step();
-    expect(broken.values()).toBe(straight.values());
+    expect(await broken.values()).toBe(await straight.values());
   });
 });
 
@@ -92,20 +92,20 @@ describe('the two generations of a checkpoint', () => {
     await useEngine({ backend: 'cpu' });
   });
 
-  it('are the newest and the one before, and are removed together', () => {
-    const { folder, values } = twoGenerations();
+  it('are the newest and the one before, and are removed together', async () => {
+    const { folder, values } = await twoGenerations();
     expect(readdirSync(folder).sort()).toEqual([BEFORE, NEWEST]);
     rmSync(join(folder, NEWEST)); // a kill between putting the old one aside and writing the new one
     const resumed = training();
     expect(readCheckpoint(folder, resumed)).toBe(1);
-    expect(resumed.values()).toBe(values[1]);
+    expect(await resumed.values()).toBe(values[1]);
     removeCheckpoints(folder);
     expect(readdirSync(folder)).toEqual([]);
     expect(readCheckpoint(folder, training())).toBe(0);
   });
 
-  it('stand in for each other wherever the newest is damaged: any byte changed, or cut anywhere', () => {
-    const { folder, values } = twoGenerations();
+  it('stand in for each other wherever the newest is damaged: any byte changed, or cut anywhere', async () => {
+    const { folder, values } = await twoGenerations();
     const file = join(folder, NEWEST);
     const bytes = readFileSync(file);
     const damages = Array.from({ length: 400 }, (_, i) => {
@@ -121,7 +121,7 @@ describe('the two generations of a checkpoint', () => {
       const notices: string[] = [];
       const resumed = training();
       const step = readCheckpoint(folder, resumed, { onNotice: (line) => notices.push(line) });
-      expect(resumed.values()).toBe(values[step]);
+      expect(await resumed.values()).toBe(values[step]);
       if (step === 2) unharmed++;
       else expect(notices).toEqual([expect.stringMatching(/going on from the checkpoint before it$/)]);
       expect(existsSync(file)).toBe(step === 2); // the damaged one must not take the good one's place
@@ -129,8 +129,8 @@ describe('the two generations of a checkpoint', () => {
     expect(unharmed).toBeLessThan(20); // in the header's blanks, say, nothing is there to be harmed
   });
 
-  it('are not read for each other when the settings differ, but whatever the order of these', () => {
-    const { folder } = twoGenerations();
+  it('are not read for each other when the settings differ, but whatever the order of these', async () => {
+    const { folder } = await twoGenerations();
     expect(readCheckpoint(folder, training({ architecture: { size: 8, depth: 2 }, seed: 3 }))).toBe(2);
     expect(() => readCheckpoint(folder, training({ seed: 4, architecture: { depth: 2, size: 8 } }))).toThrow(
       expect.objectContaining({ tag: 'StaleError', expected: 'seed 4', actual: expect.stringMatching(/^seed 3: /) }),
@@ -138,8 +138,8 @@ describe('the two generations of a checkpoint', () => {
     expect(readdirSync(folder)).toHaveLength(2);
   });
 
-  it('are safetensors that other tools read, with the contents in JSON', () => {
-    const { folder } = twoGenerations();
+  it('are safetensors that other tools read, with the contents in JSON', async () => {
+    const { folder } = await twoGenerations();
     const { tensors } = readSafetensors(join(folder, NEWEST));
     const names = ['block.weight', 'block.bias'];
     const moments = ['first', 'second'].flatMap((moment) => names.map((name) => `adam.${moment}.${name}`));

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AdamW } from '../../lib/engine/adamw';
 import { useEngine } from '../../lib/engine/use-engine';
 import { trainingStepAsync } from '../../lib/pretrain/training-step';
-import { BACKENDS_HERE } from '../backends';
+import { QUICK_BACKENDS_HERE } from '../backends';
 import { relativeError } from '../golden-model';
 import { noiseBatch, smallObjective } from './noise-objective';
 
@@ -33,7 +33,7 @@ async function read(tensors: ReadonlyMap<string, tf.Tensor>): Promise<Map<string
   return values;
 }
 
-describe.each(BACKENDS_HERE)('the target network on %s', (backend) => {
+describe.each(QUICK_BACKENDS_HERE)('the target network on %s', (backend) => {
   beforeAll(async () => {
     await useEngine({ backend });
   });

@@ -6,7 +6,7 @@ import { meanOfPatches, pool } from '../../lib/model/encoder';
 import { hybridLoss } from '../../lib/pretrain/hybrid-loss';
 import { lossGradient } from '../../lib/pretrain/loss-gradient';
 import { trainingStepAsync } from '../../lib/pretrain/training-step';
-import { BACKENDS_HERE } from '../backends';
+import { QUICK_BACKENDS_HERE } from '../backends';
 import { relativeError } from '../golden-model';
 import { noiseBatch, SMALL, smallObjective } from './noise-objective';
 
@@ -30,7 +30,7 @@ async function gradientOf(term: (typeof TERMS)[number], names: readonly string[]
   return { values, norm };
 }
 
-describe.each(BACKENDS_HERE)('gradients of the single losses on %s', (backend) => {
+describe.each(QUICK_BACKENDS_HERE)('gradients of the single losses on %s', (backend) => {
   beforeAll(async () => {
     await useEngine({ backend });
     tf.engine().startScope();

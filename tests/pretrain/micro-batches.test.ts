@@ -7,7 +7,7 @@ import { lossGradient } from '../../lib/pretrain/loss-gradient';
 import type { ObjectiveOptions, PretrainingMethod } from '../../lib/pretrain/objective';
 import { trainingStepAsync } from '../../lib/pretrain/training-step';
 import { randomStream } from '../../lib/random';
-import { BACKENDS_HERE } from '../backends';
+import { QUICK_BACKENDS_HERE } from '../backends';
 import { relativeError } from '../golden-model';
 import { noiseBatch, smallObjective } from './noise-objective';
 
@@ -56,7 +56,7 @@ async function threeSteps(microBatchSize: number | undefined): Promise<number[]>
   return reports;
 }
 
-describe.each(BACKENDS_HERE)('micro-batches on %s', (backend) => {
+describe.each(QUICK_BACKENDS_HERE)('micro-batches on %s', (backend) => {
   beforeAll(async () => {
     await useEngine({ backend });
     tf.engine().startScope();
