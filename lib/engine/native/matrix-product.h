@@ -20,11 +20,12 @@ constexpr int kTileRows = 14; // 28 accumulators and two vectors of B, of 32 reg
 constexpr int kTileRows = 6; // 12 and 2 of 16
 #endif
 constexpr int kTileColumns = 2 * kLanes;
-constexpr long kDepth = 256;        // of a panel: one of B, 32 kB at 16 lanes, stays in the first cache
+constexpr long kDepth = 512;        // of a panel: one of B, 64 kB at 16 lanes, stays in the second cache
+constexpr long kAhead = 12;         // steps by which a panel is fetched before it is used
 constexpr long kDepthAtOnce = 2048; // these three bound the copies to 64 MB
 constexpr long kRowsAtOnce = 2048 / kTileRows * kTileRows;
 constexpr long kColumnsAtOnce = 4096;
-constexpr long kTaskRowPanels = 10, kTaskColumnPanels = 8;
+constexpr long kTaskRowPanels = 20, kTaskColumnPanels = 8;
 
 /// A matrix in memory: element (i, j) lies at i * row + j * column; one of the strides is 1.
 struct Matrix {
@@ -113,6 +114,9 @@ inline void Tile(const float *a, const float *b, long depth, Vector (&sum)[kTile
 #pragma GCC unroll 14
   for (int i = 0; i < rows; i++) acc[i][0] = sum[i][0], acc[i][1] = sum[i][1];
   for (long k = 0; k < depth; k++, a += kTileRows, b += kTileColumns) {
+    __builtin_prefetch(b + kAhead * kTileColumns);
+    __builtin_prefetch(b + kAhead * kTileColumns + kLanes);
+    __builtin_prefetch(a + kAhead * kTileRows);
     const Vector b0 = Load(b), b1 = Load(b + kLanes);
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++) {
@@ -156,6 +160,10 @@ inline void AddTile(const float *a, const float *b, long depth, float *c, long s
       if (fresh && residual != nullptr) x += read(residual + i * stride, half);
       sum[i][half] = x;
     }
+  }
+  for (long i = 0; i < rows; i++) { // the lines to write, while the product is computed
+    __builtin_prefetch(c + i * stride, 1);
+    __builtin_prefetch(c + i * stride + kLanes, 1);
   }
   TileOf(static_cast<int>(rows), a, b, depth, sum);
   for (long i = 0; i < rows; i++) {
