@@ -4,7 +4,8 @@
 
 Weights and ECGs follow from formulas that tests/golden-model.ts repeats, so only results are kept:
 `hybrid-ecg.safetensors` holds embeddings, projections, the reconstruction, each loss, the gradient of each method's loss
-and the weights after ten AdamW steps; `schedule.json` the learning rates of a training.
+and the weights after ten AdamW steps, and of a narrow ResNet in both modes its features, logits, gradients and running
+statistics; `schedule.json` the learning rates of a training.
 """
 
 import json
@@ -14,6 +15,7 @@ import os
 import numpy as np
 import torch
 from reference import LEADS, SAMPLES, Model, info_nce_patient, info_nce_sample
+from resnet import ResNet
 from safetensors.numpy import save_file
 
 torch.set_default_dtype(torch.float64)
@@ -91,6 +93,59 @@ for _ in range(10):
     optimiser.step()
 for name, parameter in model.named_parameters():
     out[f"adamw.{name}"] = parameter.detach().numpy()
+
+
+
+def build_resnet():
+    """Bottlenecks with and without a shortcut, with and without a stride."""
+    resnet = ResNet(width=2, blocks=(2, 2, 1, 1), outputs=4)
+    tensors = {name: t for name, t in resnet.state_dict().items() if not name.endswith("num_batches_tracked")}
+    with torch.no_grad():
+        for index, (name, tensor) in enumerate(sorted(tensors.items())):
+            is_one = tensor.ndim == 1 and name.endswith(("weight", "running_var"))
+            values = formula(tensor.numel(), index, 0.5 if tensor.ndim == 3 else 0.2)
+            tensor.copy_(torch.tensor(float(is_one) + values.reshape(tensor.shape)))
+    return resnet
+
+
+def kinks(resnet, x):
+    """How near a decision is to turning: of ReLU's inputs to zero, of a window's two largest values to each other."""
+    nearest = []
+    relu, pool = torch.nn.functional.relu, torch.nn.functional.max_pool1d
+
+    def watched_relu(z):
+        nearest.append(z.abs().min().item())
+        return relu(z)
+
+    def watched_pool(z, *size, **options):
+        first, second = torch.nn.functional.pad(z, (1, 0)).unfold(2, 3, 2).topk(2, dim=3).values.unbind(3)
+        nearest.append((first - second)[first > 0].min().item())
+        return pool(z, *size, **options)
+
+    torch.nn.functional.relu, torch.nn.functional.max_pool1d = watched_relu, watched_pool
+    with torch.no_grad():
+        resnet.logits(x)
+    torch.nn.functional.relu, torch.nn.functional.max_pool1d = relu, pool
+    return min(nearest)
+
+
+RESNET_BATCH = 2
+RESNET_PHASE = 6.2  # of the ECGs: here float32 takes the same side of every ReLU and the same sample of every window
+for mode, training in (("evaluation", False), ("training", True)):
+    views = ecgs(RESNET_BATCH, RESNET_PHASE)
+    assert kinks(build_resnet().train(training), views) > 1e-5
+    resnet = build_resnet().train(training)
+    features = resnet.features(views)
+    logits = resnet.fc(features)
+    (logits * torch.tensor(formula(logits.numel(), 0.7, 1.0).reshape(logits.shape))).sum().backward()
+    out[f"resnet.{mode}.features"] = features.detach().numpy()
+    out[f"resnet.{mode}.logits"] = logits.detach().numpy()
+    for name, parameter in resnet.named_parameters():
+        out[f"resnet.{mode}.gradient.{name}"] = parameter.grad.numpy()
+    if training:
+        for name, buffer in resnet.named_buffers():
+            if not name.endswith("num_batches_tracked"):
+                out[f"resnet.statistics.{name}"] = buffer.numpy()
 
 save_file({name: np.ascontiguousarray(value) for name, value in out.items()}, os.path.join(HERE, "hybrid-ecg.safetensors"))
 
