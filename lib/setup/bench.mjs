@@ -7,7 +7,8 @@ import { say } from './steps.mjs';
 
 /**
  * Runs the benchmarks of tests/bench: each file NAME.ts exports `benchName`, which gives rows of
- * `{ what, unit, ours, peer, peerName, ratio }`; a ratio above 1 means that ours is faster.
+ * `{ what, unit, ours, peer, peerName, ratio }`; a ratio above 1 means that ours is faster. `formatName`, where the file
+ * has it, prints them in another way than a line a row.
  *
  * @param root the checkout, prepared
  * @param args names of benchmarks (default: all); `--json` prints one array
@@ -18,25 +19,31 @@ export default async function bench(root, args) {
   const names = args.filter((arg) => !arg.startsWith('--'));
   const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
   const require = requireTypeScript(root);
-  const benches = Object.assign({}, ...files.map((file) => benchesOf(require(join(folder, file)))));
+  const modules = files.map((file) => require(join(folder, file)));
+  const benches = Object.assign({}, ...modules.map((module) => named(module, 'bench')));
+  const formats = Object.assign({}, ...modules.map((module) => named(module, 'format')));
   const unknown = [...names.filter((name) => !(name in benches)), ...args.filter((arg) => /^--(?!json$)/.test(arg))];
   if (unknown.length > 0) {
     say(`expected ${Object.keys(benches).join(', ')} or --json, got ${unknown.join(' ')}`);
     return 2;
   }
   const rows = [];
-  for (const name of names.length > 0 ? names : Object.keys(benches)) rows.push(...(await benches[name]()));
+  for (const name of names.length > 0 ? names : Object.keys(benches)) {
+    const made = await benches[name]();
+    rows.push(...made);
+    if (args.includes('--json')) continue;
+    process.stdout.write(`${formats[name]?.(made) ?? made.map(line).join('\n')}\n`);
+  }
   if (args.includes('--json')) process.stdout.write(`${JSON.stringify(rows)}\n`);
-  else for (const row of rows) process.stdout.write(`${line(row)}\n`);
   return 0;
 }
 
-/** `benchTrain` as `train`. */
-function benchesOf(module) {
+/** The functions of a module with a prefix, `benchTrain` as `train`. */
+function named(module, prefix) {
   const functions = Object.entries(module).filter(
-    ([name, value]) => /^bench[A-Z]/.test(name) && typeof value === 'function',
+    ([name, value]) => name.startsWith(prefix) && typeof value === 'function',
   );
-  return Object.fromEntries(functions.map(([name, value]) => [name.slice(5).toLowerCase(), value]));
+  return Object.fromEntries(functions.map(([name, value]) => [name.slice(prefix.length).toLowerCase(), value]));
 }
 
 function line({ what, unit, ours, peer, peerName, ratio }) {
@@ -46,17 +53,14 @@ function line({ what, unit, ours, peer, peerName, ratio }) {
   return `${what}: ours ${figure(ours)}; ${beside}`;
 }
 
-// The benchmarks are TypeScript beside the tests, and time the compiled library as users run it.
-function requireTypeScript(root) {
+/** A `require` for the benchmarks: TypeScript beside the tests, which times the compiled library as users run it. */
+export function requireTypeScript(root) {
   const require = createRequire(join(root, 'package.json'));
   const ts = require('typescript');
   const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
   require.extensions['.ts'] = (module, file) => {
     const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions, fileName: file });
-    module._compile(
-      outputText.replaceAll('"../../lib/', '"../../lib/dist/').replaceAll("'../../lib/", "'../../lib/dist/"),
-      file,
-    );
+    module._compile(outputText.replace(/(["'])((?:\.\.\/)+)lib\//g, '$1$2lib/dist/'), file);
   };
   return require;
 }
