@@ -1,3 +1,6 @@
+import { EngineError } from './engine-error';
+import { hasNativeKernels } from './native-kernels';
+
 /**
  * `float32`, or `bf16`: the factors of matrix products are rounded to bfloat16 (8 bits of mantissa), while weights,
  * sums, normalisation and everything else stay float32, as with PyTorch's autocast.
@@ -11,8 +14,22 @@ export function currentPrecision(): Precision {
   return current;
 }
 
-/** Does some work, forward passes at least, with matrix products in a precision. The work must not be asynchronous. */
+/**
+ * Does some work, forward passes at least, with matrix products in a precision.
+ *
+ * The kit's kernels round while they copy the factors, and multiply what is rounded in float32: exact products of
+ * bfloat16 numbers, summed in float32, at float32's speed on any processor.
+ *
+ * @param work must not be asynchronous
+ * @throws EngineError for `bf16` where the kit's kernels do not compute: on a GPU, and on other backends than `tensorflow`
+ */
 export function withPrecision<T>(precision: Precision, work: () => T): T {
+  if (precision === 'bf16' && !hasNativeKernels()) {
+    throw new EngineError('precision', {
+      expected: 'float32 (bf16 only on the backend tensorflow, on the CPU)',
+      actual: precision,
+    });
+  }
   const before = current;
   current = precision;
   try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AdamW } from '../engine/adamw';
+import type { Precision } from '../engine/precision';
 import { readValues } from '../engine/read-values';
 import { lockFolder } from '../io/folder-lock';
 import type { Architecture } from '../model/architecture';
@@ -30,6 +31,8 @@ export interface PretrainingOptions extends ObjectiveOptions {
   readonly weightDecay: number;
   /** Gradients are scaled down to this norm. */
   readonly clipNorm: number;
+  /** Of matrix products; default `float32`. */
+  readonly precision?: Precision;
 }
 
 /** What is trained: with the recipe and the ECGs it decides the weights. */
@@ -98,7 +101,7 @@ async function train(
   source: EcgSource,
   { folder, task, onProgress, onNotice, signal, checkpointEveryS, ...recipe }: Parameters<typeof pretrain>[1],
 ): Promise<void> {
-  const { method, seed, batchSize, clipNorm } = recipe;
+  const { method, seed, batchSize, clipNorm, precision } = recipe;
   const encoder = createEncoder(recipe.architecture, { seed });
   const objective = new Objective(method, encoder, recipe);
   const { parameters } = encoder;
@@ -123,7 +126,8 @@ async function train(
     for (let step = first; step < steps; step++) {
       const batch = await feed.next();
       const rate = learningRate(step, schedule);
-      const result = await trainingStepAsync(parameters, objective.prepare(batch, step), { optimiser, rate, clipNorm });
+      const loss = objective.prepare(batch, step);
+      const result = await trainingStepAsync(parameters, loss, { optimiser, rate, clipNorm, precision });
       const fault = guard.add(result.loss, result.gradientNorm);
       if (fault !== undefined) {
         log.flush();

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { AdamW } from '../engine/adamw';
+import { type Precision, withPrecision } from '../engine/precision';
 import { sumOfSquares } from '../engine/sum-of-squares';
 import type { Parameters } from '../model/parameters';
 import type { BatchLoss } from './batch-loss';
@@ -29,6 +30,8 @@ export interface StepOptions {
   readonly rate: number;
   /** Gradients longer than this are scaled down to it (Pascanu et al., 2013); default 1. */
   readonly clipNorm?: number;
+  /** Of matrix products, forward and backward; default `float32`. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -79,10 +82,12 @@ interface MadeGradient {
 function begin(
   parameters: Parameters,
   loss: BatchLoss | (() => LossTerms),
-  { total = hybridLoss, clipNorm = 1 }: StepOptions,
+  { total = hybridLoss, clipNorm = 1, precision = 'float32' }: StepOptions,
 ): MadeGradient {
   return tf.tidy(() => {
-    const made = 'parts' in loss ? ofBatch(loss, parameters, clipNorm) : ofFunction(loss, parameters, total);
+    const made = withPrecision(precision, () =>
+      'parts' in loss ? ofBatch(loss, parameters, clipNorm) : ofFunction(loss, parameters, total),
+    );
     const figures: Record<string, tf.Scalar> = {
       loss: 'parts' in loss ? hybridLoss(made.terms, loss.gradientOptions.weights) : total(made.terms),
       ...made.terms,

@@ -70,6 +70,7 @@ export const profileSchema = z.strictObject({
     // The rest may be left out, and is then no part of a run's name either: it stays as it was before they came.
     lossGradients: z.enum(['sum', 'clipped', 'normalised']).optional(),
     microBatchSize: count.optional(),
+    precision: z.enum(['float32', 'bf16']).optional(),
     reconstructed: z.enum(['masked', 'all']).optional(),
     pooling: z.enum(['mean', 'cls']).optional(),
     emaTarget: z.strictObject({ decay: share }).optional(),

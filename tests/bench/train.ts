@@ -1,4 +1,6 @@
 import { AdamW } from '../../lib/engine/adamw';
+import { hasNativeKernels } from '../../lib/engine/native-kernels';
+import type { Precision } from '../../lib/engine/precision';
 import { useEngine } from '../../lib/engine/use-engine';
 import { createEncoder } from '../../lib/model/encoder';
 import { DEFAULT_OBJECTIVE, Objective, type PretrainingMethod } from '../../lib/pretrain/objective';
@@ -8,6 +10,7 @@ import { LEADS, SAMPLES } from '../../lib/signal/leads';
 import { type BenchRow, sideBySide, startPythonPeer } from './python-peer';
 
 const METHODS: PretrainingMethod[] = ['generative', 'contrastive', 'hybrid'];
+const PRECISIONS: Precision[] = ['float32', 'bf16'];
 const MODELS = [
   { patchSize: 60, blockDepth: 2, embeddingSize: 512, batch: 32 },
   { patchSize: 125, blockDepth: 4, embeddingSize: 256, batch: 64 },
@@ -20,17 +23,24 @@ export async function benchTrain(): Promise<BenchRow[]> {
   const peer = await startPythonPeer('train_peer.py');
   const rows: BenchRow[] = [];
   for (const { batch, ...architecture } of MODELS) {
-    for (const method of METHODS) {
-      const step = stepper(method, architecture, batch);
+    for (const [method, precision] of METHODS.flatMap((m) => PRECISIONS.map((p) => [m, p] as const))) {
+      if (precision === 'bf16' && !hasNativeKernels()) continue;
+      const step = stepper(method, architecture, { batch, precision });
       const { patchSize, blockDepth, embeddingSize } = architecture;
-      const work = [method, patchSize, blockDepth, embeddingSize, batch, threads, STEPS].join(' ');
+      const work = [method, patchSize, blockDepth, embeddingSize, batch, threads, precision, STEPS].join(' ');
       const run = () => {
         for (let i = 0; i < STEPS; i++) step.run();
       };
       run(); // warms up
       await peer?.seconds(work);
-      const what = `${STEPS} steps ${method} ${patchSize}/${blockDepth}/${embeddingSize}, batch ${batch}, ${backend}`;
-      rows.push(await sideBySide(what, run, { peer, work, peerName: 'PyTorch CPU, fused AdamW' }));
+      const what = `${STEPS} steps ${method} ${patchSize}/${blockDepth}/${embeddingSize}, batch ${batch}, ${precision}, ${backend}`;
+      rows.push(
+        await sideBySide(what, run, {
+          peer,
+          work,
+          peerName: `PyTorch CPU, fused AdamW${precision === 'bf16' ? ', autocast' : ''}`,
+        }),
+      );
       step.dispose();
     }
   }
@@ -38,7 +48,11 @@ export async function benchTrain(): Promise<BenchRow[]> {
   return rows;
 }
 
-function stepper(method: PretrainingMethod, architecture: Omit<(typeof MODELS)[number], 'batch'>, batch: number) {
+function stepper(
+  method: PretrainingMethod,
+  architecture: Omit<(typeof MODELS)[number], 'batch'>,
+  { batch, precision }: { batch: number; precision: Precision },
+) {
   const encoder = createEncoder(architecture, { seed: 0 });
   const objective = new Objective(method, encoder, { ...DEFAULT_OBJECTIVE, seed: 0 });
   const optimiser = new AdamW(encoder.parameters);
@@ -49,7 +63,7 @@ function stepper(method: PretrainingMethod, architecture: Omit<(typeof MODELS)[n
   return {
     run() {
       const terms = objective.prepare({ ecgs, patientIds }, step++);
-      trainingStep(encoder.parameters, terms, { optimiser, total: (t) => objective.total(t), rate: 1e-4 });
+      trainingStep(encoder.parameters, terms, { optimiser, total: (t) => objective.total(t), rate: 1e-4, precision });
     },
     dispose() {
       optimiser.dispose();

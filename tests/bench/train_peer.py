@@ -1,6 +1,6 @@
 """PyTorch's side of `npm run bench -- train`.
 
-A line in, "METHOD PATCH DEPTH DIM BATCH THREADS STEPS"; a line out, the seconds that those training steps took. The first
+A line in, "METHOD PATCH DEPTH DIM BATCH THREADS PRECISION STEPS"; a line out, the seconds that those training steps took. The first
 line for a model also builds it and warms it up.
 """
 
@@ -16,7 +16,7 @@ steppers = {}
 WARM_UP = 3
 
 
-def make_stepper(method, patch, depth, dim, batch, threads):
+def make_stepper(method, patch, depth, dim, batch, threads, precision):
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     decoder = None if method == "contrastive" else (256, 4, 64)
@@ -31,11 +31,12 @@ def make_stepper(method, patch, depth, dim, batch, threads):
     def step():
         optimiser.zero_grad(set_to_none=True)
         loss = 0
-        if method != "contrastive":
-            loss = loss + model.reconstruction_loss(ecgs, ids_shuffle, kept)
-        if method != "generative":
-            z = model.project(views)
-            loss = loss + info_nce_sample(z) + info_nce_patient(z, patients)
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+            if method != "contrastive":
+                loss = loss + model.reconstruction_loss(ecgs, ids_shuffle, kept)
+            if method != "generative":
+                z = model.project(views)
+                loss = loss + info_nce_sample(z) + info_nce_patient(z, patients)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
@@ -46,15 +47,14 @@ def make_stepper(method, patch, depth, dim, batch, threads):
 
 print("ready", flush=True)
 for line in sys.stdin:
-    method, *numbers = line.split()
-    *model, steps = map(int, numbers)
-    key = (method, *model)
+    method, *numbers, precision, steps = line.split()
+    key = (method, *map(int, numbers), precision)
     if key not in steppers:
         steppers.clear()
         steppers[key] = make_stepper(method, *model)
         for _ in range(WARM_UP):
             steppers[key]()
     start = time.perf_counter()
-    for _ in range(steps):
+    for _ in range(int(steps)):
         steppers[key]()
     print(time.perf_counter() - start, flush=True)
