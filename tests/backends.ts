@@ -22,4 +22,4 @@ export const BACKENDS_HERE: Backend[] = [
 ];
 
 /** Without `webgpu`, which takes minutes where it stands on a GPU in software: for what no backend decides. */
-export const QUICK_BACKENDS_HERE = BACKENDS_HERE.filter((backend) => backend !== 'webgpu');
+export const QUICK_BACKENDS_HERE: Backend[] = BACKENDS_HERE.filter((backend) => backend !== 'webgpu');
