@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { cudaBuild } from './builds.mjs';
 import { bytesUnder, readJson } from './cache-files.mjs';
 import { cacheFolder } from './cache-folder.mjs';
 import { cardName, findNvidia, whyNoCuda } from './nvidia.mjs';
@@ -135,7 +136,12 @@ function processor() {
   const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   const flags = new Set(/^(?:flags|Features)\s*:(.*)$/m.exec(info)?.[1].trim().split(/\s+/));
   const found = Object.entries(FEATURES).filter(([flag]) => flags.has(flag));
-  return [cores, ...(found.length > 0 ? [found.map(([, name]) => name).join(', ')] : [])];
+  const gains = flags.has('avx512_bf16') || flags.has('amx_bf16');
+  return [
+    cores,
+    ...(found.length > 0 ? [found.map(([, name]) => name).join(', ')] : []),
+    `precision bf16: ${gains ? 'faster matrix products than float32' : 'no faster than float32 here'}`,
+  ];
 }
 
 async function gpu(backends) {
@@ -144,7 +150,12 @@ async function gpu(backends) {
   if (cards.length === 0) return reason;
   const rows = cards.map(cardName);
   if (backends.some(({ backend, device }) => backend === 'tensorflow' && device === 'gpu')) return rows;
-  return [...rows, `not used: ${reason ?? 'see the engine and the backend tensorflow above'}`];
+  const build = cudaBuild();
+  const isThere = build !== undefined && existsSync(join(cacheFolder(), build.folder));
+  const why = isThere
+    ? "TensorFlow's CUDA build is there and takes no card; TF_CPP_MIN_LOG_LEVEL=0 makes it say why"
+    : "TensorFlow's CUDA build is not there; the engine's lines say why";
+  return [...rows, `not used: ${reason ?? why}`];
 }
 
 async function python(root) {
