@@ -57,8 +57,8 @@ export function formatBackends(rows: readonly Measured[]): string {
       `\`${backend}\``,
       on,
       batch,
-      stepsPerS.toPrecision(2),
-      (stepsPerS * batch).toPrecision(2),
+      twoDigits(stepsPerS),
+      twoDigits(stepsPerS * batch),
       gradientError.toExponential(1),
       `${peakMemoryMB.toFixed(0)} MB`,
     ];
@@ -66,6 +66,10 @@ export function formatBackends(rows: readonly Measured[]): string {
   });
   const head = '| backend | on | batch | steps/s | ECGs/s | gradient error | peak memory |';
   return [head, head.replace(/[^|]+/g, '---'), ...lines].join('\n');
+}
+
+function twoDigits(value: number): string {
+  return value >= 10 ? value.toFixed(0) : value.toPrecision(2);
 }
 
 /** Called in the process of a backend. */
