@@ -104,12 +104,15 @@ function register(device: GPUDevice, info: GPUAdapterInfo, gpu: GPU): void {
   mendWebgpuKernels({ buffers: device.limits.maxStorageBuffersPerShaderStage - 1 }); // one is the result's
 }
 
+const REFUSED_MEMORY = /exceeds the max buffer size|maximum storage buffer binding size|OUT_OF_\w+_MEMORY/;
+
 /** What went wrong first on the GPU: it says so later than the call, and all that follows would be zeros. */
 function watch(device: GPUDevice): () => string | undefined {
   let first: string | undefined;
   device.addEventListener('uncapturederror', (event) => {
     event.preventDefault();
-    first ??= (event as GPUUncapturedErrorEvent).error.message.split('\n')[0]; // then where Dawn was
+    const message = (event as GPUUncapturedErrorEvent).error.message.split('\n')[0]; // then where Dawn was
+    first ??= REFUSED_MEMORY.test(message) ? `out of memory: ${message}` : message;
   });
   device.lost.then(({ reason, message }) => {
     if (reason !== 'destroyed') first ??= `the GPU was lost: ${message}`;
