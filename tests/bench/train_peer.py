@@ -51,7 +51,7 @@ for line in sys.stdin:
     key = (method, *map(int, numbers), precision)
     if key not in steppers:
         steppers.clear()
-        steppers[key] = make_stepper(method, *model)
+        steppers[key] = make_stepper(*key)
         for _ in range(WARM_UP):
             steppers[key]()
     start = time.perf_counter()
