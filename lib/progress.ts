@@ -10,7 +10,7 @@ export interface Progress {
   readonly detail?: string;
   /** Units a second since the task began (or was resumed). */
   readonly rate: number;
-  /** Seconds left at that rate. */
+  /** Seconds left at that rate; infinite while nothing is done yet. */
   readonly secondsLeft: number;
 }
 
@@ -25,6 +25,7 @@ export function trackProgress(
   return (now, detail) => {
     const seconds = (performance.now() - start) / 1000;
     const rate = (now - done) / Math.max(seconds, 1e-9);
-    onProgress?.({ task, done: now, total, unit, detail, rate, secondsLeft: (total - now) / Math.max(rate, 1e-9) });
+    const secondsLeft = now >= total ? 0 : rate > 0 ? (total - now) / rate : Number.POSITIVE_INFINITY;
+    onProgress?.({ task, done: now, total, unit, detail, rate, secondsLeft });
   };
 }
