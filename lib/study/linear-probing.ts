@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { trackProgress } from '../progress';
+import { modelNameOf, type ProbedModel, type ProbeName } from '../report/probed-model';
+import type { Provenance } from '../report/provenance';
+import { type Table1Report, table1Report } from '../report/table-1-report';
+import { writeTable1 } from '../report/write-table-1';
+import { type EncoderSpec, encodersOf, encoderTitle, probeRun } from './encoder-jobs';
+import { FEATURES_FILE, readPredictions, runProbe } from './run-probe';
+import type { Run } from './run-store';
+import type { StudyContext } from './study-context';
+import { encoderOf, featuresOf } from './study-encoders';
+
+/** Table 1 of a study: every probed model, the table, its claims, and where it comes from. */
+export interface LinearProbing extends Table1Report {
+  readonly models: readonly ProbedModel[];
+  readonly provenance: Provenance;
+  /** Writes `paper-tables/<profile>/` and `figures/<profile>/`; returns the paths. */
+  write(): Promise<string[]>;
+}
+
+/** Table 1: the random, CL, GL and HL encoders, each with a weak and a tuned linear probe. */
+export async function linearProbing(context: StudyContext): Promise<LinearProbing> {
+  const models: ProbedModel[] = [];
+  const runs: Run[] = [];
+  for (const seed of context.profile.seeds) {
+    for (const spec of encodersOf(context.profile, seed)) {
+      const { run: trained } = await encoderOf(context, spec);
+      const features = await featuresOf(context, spec);
+      runs.push(...(trained === undefined ? [] : [trained]), features);
+      for (const probe of ['weak', 'tuned'] as const) {
+        const run = await probeOf(context, spec, { features, probe });
+        runs.push(run);
+        models.push(await probedModel(spec, probe, run));
+      }
+    }
+  }
+  const report = table1Report(models, { ...context.profile.bootstrap, published: context.published });
+  const provenance = context.provenance(runs);
+  return { models, ...report, provenance, write: () => writeTable1(report, { ...context.outputs, provenance }) };
+}
+
+function probeOf(
+  context: StudyContext,
+  spec: EncoderSpec,
+  { features, probe }: { features: Run; probe: ProbeName },
+): Promise<Run> {
+  const { store, cohort } = context;
+  const task = `${probe} probe on ${encoderTitle(spec)}`;
+  const report = trackProgress({ task, total: 1, unit: 'probes' }, context.watch);
+  return context.compute(probeRun(context.basis, spec, probe), async (folder) => {
+    report(0);
+    await runProbe(join(features.folder, FEATURES_FILE), { store, cohort, probe, seed: spec.seed, folder });
+    report(1);
+  });
+}
+
+async function probedModel(spec: EncoderSpec, probe: ProbeName, run: Run): Promise<ProbedModel> {
+  const { patchSize, blockDepth, embeddingSize } = spec.architecture;
+  return {
+    model: modelNameOf(spec.method),
+    method: spec.method,
+    patchSize,
+    blockDepth,
+    embeddingSize,
+    seed: spec.seed,
+    run: run.name,
+    probe,
+    predictions: await readPredictions(run.folder),
+  };
+}

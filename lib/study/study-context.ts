@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { Engine } from '../engine/use-engine';
+import type { OnProgress } from '../progress';
+import type { Provenance } from '../report/provenance';
+import { type PublishedTables, readPublishedTables } from '../report/published-tables';
+import type { EcgStore } from '../store/open-store';
+import { type Cohort, selectCohort } from './cohort';
+import type { StudyBasis } from './encoder-jobs';
+import type { Profile } from './profile-schema';
+import { type Run, type RunSpec, RunStore } from './run-store';
+
+/** Who watches a computation, and who may stop it. */
+export interface Watch {
+  /** Told of every step of whatever is computed. */
+  readonly onProgress?: OnProgress;
+  /** Stops what is being computed after the step under way; the next call goes on from there. */
+  readonly signal?: AbortSignal;
+}
+
+/** What every table of a study is made from: its profile, its ECGs, its runs. */
+export class StudyContext {
+  readonly profile: Profile;
+  readonly store: EcgStore;
+  readonly cohort: Cohort;
+  readonly engine: Engine;
+  readonly runs: RunStore;
+  readonly basis: StudyBasis;
+  readonly watch: Watch;
+  readonly #folder: string;
+
+  constructor(parts: {
+    profile: Profile;
+    store: EcgStore;
+    engine: Engine;
+    folder: string;
+    runsFolder: string;
+    watch: Watch;
+  }) {
+    const { profile, store, engine } = parts;
+    this.profile = profile;
+    this.store = store;
+    this.engine = engine;
+    this.cohort = selectCohort(store, profile);
+    this.runs = new RunStore(parts.runsFolder);
+    this.basis = { profile, data: store.manifest.hash, backend: engine.backend };
+    this.watch = parts.watch;
+    this.#folder = parts.folder;
+  }
+
+  /** The run of these settings: found, or computed now. */
+  compute(spec: RunSpec, work: (folder: string) => Promise<void>): Promise<Run> {
+    this.watch.signal?.throwIfAborted();
+    return this.runs.compute(spec, work, { engine: this.engineName });
+  }
+
+  get engineName(): string {
+    return `${this.engine.backend} ${this.engine.version}`;
+  }
+
+  get published(): PublishedTables {
+    return readPublishedTables(join(this.#folder, 'paper-tables', 'published'));
+  }
+
+  /** Where this profile's tables and figures go. */
+  get outputs(): { readonly tables: string; readonly figures: string } {
+    const { name } = this.profile;
+    return { tables: join(this.#folder, 'paper-tables', name), figures: join(this.#folder, 'figures', name) };
+  }
+
+  /** Where figures made of these runs come from. */
+  provenance(runs: readonly Run[]): Provenance {
+    const { name, data, seeds } = this.profile;
+    const cohort = data.dataset === 'synthetic' ? 'synthetic cohort' : 'PTB-XL';
+    const tested = `${this.cohort.test.length.toLocaleString('en-US')} test ECGs`;
+    const distinct = new Map(runs.map((run) => [run.name, run.seconds]));
+    return {
+      profile: name,
+      data: `${cohort} fold ${data.test.folds.join(', ')}, ${tested}`,
+      synthetic: data.dataset === 'synthetic',
+      seeds,
+      engine: this.engineName,
+      durationS: Math.round([...distinct.values()].reduce((sum, seconds) => sum + seconds, 0)),
+    };
+  }
+}
