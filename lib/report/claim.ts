@@ -1,5 +1,5 @@
-import { type ModelName, shortModelName } from './probed-model';
-import { columnTitle } from './score-columns';
+import type { ModelName } from './probed-model';
+import { relationWords } from './relation-words';
 
 /** A sentence of the paper that its tables should carry, as comparisons between cells. */
 export interface Claim {
@@ -24,14 +24,23 @@ export interface Relation {
   readonly lowerIsBetter?: boolean;
 }
 
-/** A row of a table. */
+/** A row of a table, and which figure of it: the cell itself, or what it gains or loses against another row. */
 export interface ClaimCell {
   readonly model: ModelName;
+  /** Default: the claim's own, e.g. 'table-3'. */
+  readonly table?: string;
   /** Key columns besides the model, e.g. `{ case_ratio_percent: '5' }`. */
   readonly setting?: Readonly<Record<string, string>>;
   /** Of several rows of the model: that of the other side's architecture, else the first. Default: each of them. */
   readonly architecture?: 'same';
+  /** The figure is the gap to this row: own minus other, of the same architecture where there is one. */
+  readonly minus?: ClaimRow;
+  /** The figure is the loss against this row in percent, `100 (other - own) / other`. */
+  readonly dropFrom?: ClaimRow;
 }
+
+/** A row that another one is compared with. */
+export type ClaimRow = Pick<ClaimCell, 'model' | 'table' | 'setting'>;
 
 /** What one source (the paper, our runs) says about a comparison: left minus right. */
 export interface Difference {
@@ -39,7 +48,9 @@ export interface Difference {
   /** Interval of the difference; for figures without one both are the difference. */
   readonly low: number;
   readonly high: number;
-  /** Which of several rows of the right model, e.g. '250/2/1024'. */
+  /** Which of several rows of the left model, e.g. '250/2/1024'. */
+  readonly leftRow?: string;
+  /** Which of several rows of the right model. */
   readonly rightRow?: string;
 }
 
@@ -110,20 +121,16 @@ function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; detail: st
 }
 
 function judgeRelation(relation: Relation, evidence: Evidence): Finding[] {
-  const { left, right, measure, lowerIsBetter } = relation;
-  const setting = [...new Set([...Object.values(left.setting ?? {}), ...Object.values(right.setting ?? {})])];
-  const words = (row?: string) => {
-    const sides = `${shortModelName(left.model)} over ${shortModelName(right.model)}`;
-    return [sides, row, columnTitle(measure), ...setting].filter((word) => word !== undefined).join(' ');
-  };
+  const { lowerIsBetter } = relation;
+  const unit = relation.left.dropFrom === undefined ? '' : ' %';
   const differences = evidence.differences(relation);
-  if (differences.length === 0) return [{ verdict: 'undecided', text: `${words()} (no figure)` }];
-  return differences.map(({ difference, low, high, rightRow }) => {
+  if (differences.length === 0) return [{ verdict: 'undecided', text: `${relationWords(relation)} (no figure)` }];
+  return differences.map(({ difference, low, high, ...rows }) => {
     const [worst, best] = lowerIsBetter ? [-high, -low] : [low, high];
     // Figures without an interval are either better or not; a tie is not.
     const verdict = worst > 0 ? 'holds' : best < 0 || (low === high && best <= 0) ? 'fails' : 'undecided';
     const interval = low === high ? '' : ` [${signed(low)}, ${signed(high)}]`;
-    return { verdict, text: `${words(rightRow)} (${signed(difference)}${interval})` };
+    return { verdict, text: `${relationWords(relation, rows)} (${signed(difference)}${interval}${unit})` };
   });
 }
 

@@ -1,5 +1,5 @@
 import { INK, PAPER, QUIET_INK, WARNING } from './palette';
-import { captionOf, type Provenance, SYNTHETIC_NOTE } from './provenance';
+import { captionLines, type Provenance, SYNTHETIC_NOTE } from './provenance';
 
 /** A figure as a Vega-Lite v5 or Vega v5 specification, with its data inline. */
 export interface Figure {
@@ -93,9 +93,7 @@ export function figureTitle(
   options: { readonly how?: string; readonly provenance?: Provenance },
 ): Readonly<Record<string, unknown>> {
   const { how, provenance } = options;
-  const subtitle = [how, provenance && captionOf({ ...provenance, synthetic: false })].filter(
-    (line) => line !== undefined,
-  );
+  const subtitle = [...(how === undefined ? [] : [how]), ...(provenance === undefined ? [] : captionLines(provenance))];
   const synthetic = provenance?.synthetic === true;
   return { text: synthetic ? [text, SYNTHETIC_NOTE] : text, subtitle, color: synthetic ? WARNING : INK };
 }

@@ -10,21 +10,58 @@ export interface Provenance {
   readonly engine: string;
   /** Time the runs took, not the time of reading them again; s. */
   readonly durationS: number;
+  /** Hash of the manifest of the standardised ECGs. */
+  readonly dataManifest?: string;
+  /** Names of the run folders behind the figures. */
+  readonly runs?: readonly string[];
 }
 
 /** The caption's first words where ECGs are simulated. */
 export const SYNTHETIC_NOTE = 'Synthetic ECGs: mechanics only, these numbers mean nothing.';
 
-/** The caption of a table or figure; it leaves out the duration, which differs from run to run. */
+/** More run names than this are counted. */
+const MOST_NAMES = 2;
+const HASH_DIGITS = 10;
+
+/** The caption of a table or figure in one line. */
 export function captionOf(provenance: Provenance): string {
-  const { profile, data, synthetic, seeds, engine } = provenance;
+  const line = captionLines(provenance).join(' · ');
+  return provenance.synthetic ? `${SYNTHETIC_NOTE} ${line}` : line;
+}
+
+/** The caption in the lines of a figure: what was computed; then, where runs or data manifest are known, from what. */
+export function captionLines({ profile, data, seeds, engine, ...provenance }: Provenance): string[] {
+  const { dataManifest, runs, durationS } = provenance;
   const seedWord = seeds.length === 1 ? 'seed' : 'seeds';
-  const line = `profile ${profile} · ${data} · ${seedWord} ${seeds.join(', ')} · engine ${engine}`;
-  return synthetic ? `${SYNTHETIC_NOTE} ${line}` : line;
+  const first = `profile ${profile} · ${data} · ${seedWord} ${seeds.join(', ')} · engine ${engine}`;
+  const traces = [
+    ...(dataManifest === undefined ? [] : [`data manifest ${dataManifest.slice(0, HASH_DIGITS)}`]),
+    ...(runs === undefined ? [] : [runNames(runs)]),
+  ];
+  // Without them the figure is no table's, and the duration, which differs from run to run, would change it.
+  return traces.length === 0 ? [first] : [first, [...traces, durationWords(durationS)].join(' · ')];
+}
+
+/** The provenance of a table: the run names of its cells, unless they are given. */
+export function withRuns(provenance: Provenance, cells: readonly { readonly runs: readonly string[] }[]): Provenance {
+  return { ...provenance, runs: provenance.runs ?? [...new Set(cells.flatMap(({ runs }) => runs))] };
 }
 
 /** The text of `table-N.provenance.json`, which a CSV cannot carry in itself. */
 export function provenanceJson(provenance: Provenance): string {
   const note = provenance.synthetic ? { note: SYNTHETIC_NOTE } : {};
   return `${JSON.stringify({ ...note, ...provenance }, null, 2)}\n`;
+}
+
+function runNames(runs: readonly string[]): string {
+  if (runs.length <= MOST_NAMES) return `${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}`;
+  return `${runs.length} runs, named in the cells table`;
+}
+
+/** `42 s`, `13 min`, `5.2 h` of computing. */
+function durationWords(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds)} s of computing`;
+  return seconds < 3600
+    ? `${Math.round(seconds / 60)} min of computing`
+    : `${(seconds / 3600).toFixed(1)} h of computing`;
 }

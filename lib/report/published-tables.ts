@@ -17,6 +17,11 @@ export const PUBLISHED_TABLES = [
 
 export type PublishedTableName = (typeof PUBLISHED_TABLES)[number];
 
+/** 'Table 4' of `table-4`. */
+export function tableTitle(name: string): string {
+  return name.replace('table-', 'Table ');
+}
+
 /** A cell as the paper prints it. */
 export interface PublishedCell {
   readonly printed: string;

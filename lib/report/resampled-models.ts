@@ -1,20 +1,23 @@
 import { ArgumentError } from '../errors';
 import { type BootstrappedMeasure, bootstrapMeasures } from '../metrics/bootstrap-measures';
-import { MEASURES, type Measure } from '../metrics/measure';
+import { allMeasures, MEASURES, type Measure } from '../metrics/measure';
+import type { Predictions } from '../metrics/predictions';
 import type { ResampleUnit } from '../metrics/resample-units';
-import { MODEL_NAMES, type ModelName, type ProbedModel, type ProbeName } from './probed-model';
+import { MODEL_NAMES, type ModelName } from './probed-model';
+import { SCORE_MEASURES, type ScoreMeasure } from './score-columns';
+import { type RowKey, rowName, type ScoredModel } from './scored-model';
 
-/** A row of a table: one model at one architecture with one probe, its seeds taken together. */
-export interface ResampledModel {
-  readonly model: ModelName;
-  readonly patchSize: number;
-  readonly blockDepth: number;
-  readonly embeddingSize: number;
-  readonly probe: ProbeName;
+/** A row of a table: one model at one architecture and setting, its seeds taken together. */
+export interface ResampledModel extends RowKey {
   readonly seeds: readonly number[];
+  /** Of all seeds. */
   readonly runs: readonly string[];
+  /** [seed] */
+  readonly predictions: readonly Predictions[];
   /** Each measure, the mean over the seeds, on the test set and on the same resamples of it for every model. */
-  readonly measured: Readonly<Record<Measure, BootstrappedMeasure>>;
+  readonly measured: Readonly<Record<ScoreMeasure, BootstrappedMeasure>>;
+  /** The standard deviation (n - 1) of each measure over the seeds; undefined with one seed. */
+  readonly spread: Readonly<Record<ScoreMeasure, number>> | undefined;
 }
 
 export interface ResampleOptions {
@@ -27,19 +30,45 @@ export interface ResampleOptions {
 }
 
 /**
- * Groups probed models into the rows of a table and scores all of them on the same resamples of the test set, so that
+ * Groups scored models into the rows of a table and scores all of them on the same resamples of the test set, so that
  * differences between models have an interval too (paired bootstrap).
  *
- * @param models one a model, architecture, probe and seed, all on the same test ECGs
- * @param options resamples, seed, unit
- * @returns in the paper's order of models; architectures and probes of a model in the order given
+ * The resamples hang on the test ECGs and the options alone: rows of two calls can be compared as well.
+ *
+ * @param models one a row and seed, all on the same test ECGs
+ * @param options resamples, seed, unit; models: the order of the rows, default that of `MODEL_NAMES`
+ * @returns in that order; architectures and settings of a model in the order given
  * @throws ArgumentError when there is no model, a seed comes twice, or the test ECGs differ
  */
-export function resampleModels(models: readonly ProbedModel[], options: ResampleOptions = {}): ResampledModel[] {
-  const rows = new Map<string, ProbedModel[]>();
-  for (const name of MODEL_NAMES) {
+export function resampleModels(
+  models: readonly ScoredModel[],
+  options: ResampleOptions & { readonly models?: readonly ModelName[] } = {},
+): ResampledModel[] {
+  const grouped = groupSeeds(models, [...new Set([...(options.models ?? []), ...MODEL_NAMES])]);
+  const predictions = grouped.map((row) => row.map((one) => one.predictions));
+  const { bootstrapped } = bootstrapMeasures(predictions, MEASURES, options);
+  return grouped.map((row, r) => {
+    const measured = byMeasure((measure) => bootstrapped[r][MEASURES.indexOf(measure)]);
+    const { model, architecture, setting = {} } = row[0];
+    return {
+      model,
+      architecture,
+      setting,
+      seeds: row.map(({ seed }) => seed),
+      runs: row.flatMap(({ runs }) => runs),
+      predictions: predictions[r],
+      measured: { ...measured, mean_auprc: meanAuprc(measured) },
+      spread: spreadOf(predictions[r]),
+    };
+  });
+}
+
+/** The models of each row, in the rows' order. */
+function groupSeeds(models: readonly ScoredModel[], order: readonly ModelName[]): ScoredModel[][] {
+  const rows = new Map<string, ScoredModel[]>();
+  for (const name of order) {
     for (const one of models.filter(({ model }) => model === name)) {
-      const key = [one.model, one.patchSize, one.blockDepth, one.embeddingSize, one.probe].join(' ');
+      const key = rowName({ ...one, setting: one.setting ?? {} });
       const row = rows.get(key) ?? [];
       if (row.some(({ seed }) => seed === one.seed)) {
         throw new ArgumentError('models of a table', {
@@ -50,19 +79,32 @@ export function resampleModels(models: readonly ProbedModel[], options: Resample
       rows.set(key, [...row, one]);
     }
   }
-  const grouped = [...rows.values()];
-  const predictions = grouped.map((row) => row.map((one) => one.predictions));
-  const { bootstrapped } = bootstrapMeasures(predictions, MEASURES, options);
-  return grouped.map((row, r) => ({
-    model: row[0].model,
-    patchSize: row[0].patchSize,
-    blockDepth: row[0].blockDepth,
-    embeddingSize: row[0].embeddingSize,
-    probe: row[0].probe,
-    seeds: row.map(({ seed }) => seed),
-    runs: row.map(({ run }) => run),
-    measured: Object.fromEntries(
-      MEASURES.map((measure, m) => [measure, bootstrapped[r][m]]),
-    ) as ResampledModel['measured'],
-  }));
+  return [...rows.values()];
+}
+
+function byMeasure<T>(of: (measure: Measure) => T): Record<Measure, T> {
+  return Object.fromEntries(MEASURES.map((measure) => [measure, of(measure)])) as Record<Measure, T>;
+}
+
+/** Criteria are four AUROCs and four AUPRCs: what they leave beside the mean AUROC. */
+function meanAuprc({ criteria, mean_auroc }: Record<Measure, BootstrappedMeasure>): BootstrappedMeasure {
+  const rest = (sum: number, auroc: number) => sum / 4 - auroc;
+  return {
+    value: rest(criteria.value, mean_auroc.value),
+    values: criteria.values.map((sum, resample) => rest(sum, mean_auroc.values[resample])),
+  };
+}
+
+function spreadOf(seeds: readonly Predictions[]): ResampledModel['spread'] {
+  if (seeds.length < 2) return undefined;
+  const scores = seeds.map((predictions) => {
+    const own = allMeasures(predictions);
+    return { ...own, mean_auprc: own.criteria / 4 - own.mean_auroc };
+  });
+  const deviation = (measure: ScoreMeasure) => {
+    const mean = scores.reduce((sum, one) => sum + one[measure], 0) / scores.length;
+    return Math.sqrt(scores.reduce((sum, one) => sum + (one[measure] - mean) ** 2, 0) / (scores.length - 1));
+  };
+  const spreads = SCORE_MEASURES.map((measure) => [measure, deviation(measure)]);
+  return Object.fromEntries(spreads) as Record<ScoreMeasure, number>;
 }

@@ -1,13 +1,16 @@
-import { type Measure, TASK_MEASURES } from '../metrics/measure';
+import { MEASURES, type Measure, TASK_MEASURES } from '../metrics/measure';
 import { TASKS, type Task } from '../metrics/tasks';
 
-/** The columns of Table 1 that hold a figure. */
-export const TABLE_1_COLUMNS = [...TASK_MEASURES, 'criteria'] as const satisfies readonly Measure[];
+/** The figures of a row of scores: those of `MEASURES` and the mean of the four AUPRCs. */
+export type ScoreMeasure = Measure | 'mean_auprc';
 
-export type Table1Column = (typeof TABLE_1_COLUMNS)[number];
+export const SCORE_MEASURES = [...MEASURES.slice(0, -1), 'mean_auprc', 'criteria'] as readonly ScoreMeasure[];
+
+/** The columns of Tables 1, 3, 4 and 5 that hold a figure. */
+export const SCORE_COLUMNS = [...TASK_MEASURES, 'criteria'] as const satisfies readonly Measure[];
 
 /** The task of a column, 'all' for those over the four tasks, and its metric: `auroc_mi` is MI's `auroc`. */
-export function columnParts(column: Measure): { readonly task: Task | 'all'; readonly metric: string } {
+export function columnParts(column: ScoreMeasure): { readonly task: Task | 'all'; readonly metric: string } {
   const [metric, name] = column.split('_');
   const task = TASKS.find((one) => one.toLowerCase() === name);
   return task === undefined ? { task: 'all', metric: column } : { task, metric };

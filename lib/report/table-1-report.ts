@@ -1,10 +1,14 @@
-import { type JudgedClaim, judgeClaims } from './claim';
-import { TABLE_1_CLAIMS } from './claims-table-1';
-import type { ProbedModel } from './probed-model';
-import type { PublishedTables } from './published-tables';
-import { type ResampleOptions, resampleModels } from './resampled-models';
-import { type Table1Cell, table1Cells } from './table-1';
-import { publishedTable1Evidence, table1Evidence } from './table-1-evidence';
+import type { JudgedClaim } from './claim';
+import type { ProbedModel, ProbeName } from './probed-model';
+import type { ScoreCell } from './score-cells';
+import { TABLE_1 } from './score-table';
+import { type ScoreTableReportOptions, scoreTableReport } from './score-table-report';
+import { scoredModelOf } from './scored-model';
+
+/** A cell of Table 1; the probe is its setting. */
+export interface Table1Cell extends ScoreCell {
+  readonly probe: ProbeName;
+}
 
 /** Table 1 with what the paper claims about it. */
 export interface Table1Report {
@@ -21,13 +25,11 @@ export interface Table1Report {
  * @param options.published the paper's tables; resamples, seed, unit of the bootstrap
  * @returns cells with 95 % intervals, and claims judged on the paper's figures and on ours
  */
-export function table1Report(
-  models: readonly ProbedModel[],
-  options: ResampleOptions & { readonly published: PublishedTables },
-): Table1Report {
-  const published = options.published['table-1'];
-  const rows = resampleModels(models, options);
-  const paper = publishedTable1Evidence(published);
-  const ours = table1Evidence(rows.filter(({ probe }) => probe === 'tuned'));
-  return { cells: table1Cells(rows, published), claims: judgeClaims(TABLE_1_CLAIMS, { paper, ours }) };
+export function table1Report(models: readonly ProbedModel[], options: ScoreTableReportOptions): Table1Report {
+  const { cells, claims } = scoreTableReport(models.map(scoredModelOf), {
+    ...options,
+    table: TABLE_1,
+    judged: ({ setting }) => setting.probe === 'tuned',
+  });
+  return { cells: cells.map((cell) => ({ ...cell, probe: cell.setting.probe as ProbeName })), claims };
 }

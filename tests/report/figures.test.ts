@@ -10,9 +10,8 @@ import type { Provenance } from '../../lib/report/provenance';
 import { readPublishedTables } from '../../lib/report/published-tables';
 import { reconstructionFigure } from '../../lib/report/reconstruction-figure';
 import { renderPng, renderSvg } from '../../lib/report/render';
-import { resampleModels } from '../../lib/report/resampled-models';
-import { table1Cells } from '../../lib/report/table-1';
 import { table1Figure } from '../../lib/report/table-1-figure';
+import { table1Report } from '../../lib/report/table-1-report';
 import { simulatedModels } from './simulated-models';
 
 // After a wanted change of a figure: look at it, then `npx vitest run tests/report/figures.test.ts --update`.
@@ -32,8 +31,7 @@ const models = simulatedModels({ records: 400, probes: ['tuned'] });
 const second = models
   .filter(({ method }) => method === 'random')
   .map((one) => ({ ...one, patchSize: 60, run: 'random-60' }));
-const rows = resampleModels([...models, ...second], { resamples: 50 });
-const cells = table1Cells(rows, tables['table-1']);
+const { cells } = table1Report([...models, ...second], { published: tables, resamples: 50 });
 
 /** Twelve leads of a triangle a second: few corners, so the snapshot stays small. */
 const triangles = Float32Array.from({ length: 12 * 2500 }, (_, i) => {

@@ -4,19 +4,23 @@ import { ArgumentError } from '../../lib/errors';
 import { parseCsv } from '../../lib/io/csv';
 import { bootstrapInterval } from '../../lib/metrics/bootstrap-interval';
 import { MEASURES, measureScore } from '../../lib/metrics/measure';
+import { publishedRowOf } from '../../lib/report/published-scores';
 import { readPublishedTables } from '../../lib/report/published-tables';
 import { resampleModels } from '../../lib/report/resampled-models';
-import { publishedRowOf, table1Cells } from '../../lib/report/table-1';
-import { table1CellsCsv, table1Csv } from '../../lib/report/table-1-csv';
+import { TABLE_1 } from '../../lib/report/score-table';
+import { scoreCellsCsv, scoreTableCsv } from '../../lib/report/score-table-csv';
+import { scoredModelOf } from '../../lib/report/scored-model';
+import { table1Report } from '../../lib/report/table-1-report';
 import { simulatedModels } from './simulated-models';
 
-const published = readPublishedTables(resolve(__dirname, '../../paper-tables/published'))['table-1'];
+const tables = readPublishedTables(resolve(__dirname, '../../paper-tables/published'));
+const published = tables['table-1'];
 const models = simulatedModels({ records: 300 });
-const rows = resampleModels(models, { resamples: 200 });
-const cells = table1Cells(rows, published);
+const rows = resampleModels(models.map(scoredModelOf), { resamples: 200 });
+const { cells } = table1Report(models, { published: tables, resamples: 200 });
 
 test("rows come in the paper's order with their seeds and runs", () => {
-  const tuned = rows.filter(({ probe }) => probe === 'tuned');
+  const tuned = rows.filter(({ setting }) => setting.probe === 'tuned');
   expect(tuned.map(({ model }) => model)).toEqual([
     'Random Initialization',
     'Contrastive Learning',
@@ -59,9 +63,15 @@ test("the paper's misprinted Criteria is recomputed", () => {
 });
 
 test("a random encoder meets the paper's one of its architecture, else of its place, else the first", () => {
-  const key = { model: 'Random Initialization', patchSize: 60, blockDepth: 2, embeddingSize: 512 } as const;
-  const auroc = (own: typeof key | object, place: number) =>
-    publishedRowOf({ ...key, ...own }, published, { place }).auroc_mi.value;
+  const shape = { patchSize: 60, blockDepth: 2, embeddingSize: 512 };
+  const auroc = (own: Partial<typeof shape>, place: number) => {
+    const key = {
+      model: 'Random Initialization',
+      architecture: { ...shape, ...own },
+      setting: { probe: 'tuned' },
+    } as const;
+    return publishedRowOf(key, published, { place })?.auroc_mi.value;
+  };
   expect(auroc({}, 0)).toBe(0.6451);
   expect(auroc({ embeddingSize: 256 }, 0)).toBe(0.6469);
   expect(auroc({ embeddingSize: 256 }, 1)).toBe(0.6451);
@@ -69,7 +79,10 @@ test("a random encoder meets the paper's one of its architecture, else of its pl
 });
 
 test('the wide table has the columns of the paper and four digits', () => {
-  const csv = table1Csv(cells, { probe: 'tuned' });
+  const csv = scoreTableCsv(
+    cells.filter(({ probe }) => probe === 'tuned'),
+    { table: TABLE_1 },
+  );
   expect(csv.split('\n')[0]).toBe(
     'model,patch_size,block_depth,embedding_size,auroc_mi,auroc_sttc,auroc_cd,auroc_hyp,auprc_mi,auprc_sttc,auprc_cd,auprc_hyp,criteria',
   );
@@ -82,9 +95,9 @@ test('the wide table has the columns of the paper and four digits', () => {
 });
 
 test('the cells table names task, metric, seeds and runs', () => {
-  const parsed = parseCsv(table1CellsCsv(cells));
+  const parsed = parseCsv(scoreCellsCsv(cells));
   expect(Object.keys(parsed[0]).join(',')).toBe(
-    'model,patch_size,block_depth,embedding_size,probe,task,metric,value,low,high,paper,difference,seeds,runs',
+    'model,patch_size,block_depth,embedding_size,probe,task,metric,value,low,high,paper,difference,seeds,spread,runs',
   );
   const row = parsed.find(
     (one) => one.model === 'Hybrid Learning' && one.probe === 'weak' && one.metric === 'criteria',
@@ -94,7 +107,9 @@ test('the cells table names task, metric, seeds and runs', () => {
 });
 
 test('a seed that comes twice and test ECGs that differ are refused', () => {
-  expect(() => resampleModels([models[0], models[0]])).toThrow(/seed 0 twice/);
-  expect(() => resampleModels([models[0], simulatedModels({ records: 299 })[2]])).toThrow(ArgumentError);
+  const [first] = models.map(scoredModelOf);
+  const [, , other] = simulatedModels({ records: 299 }).map(scoredModelOf);
+  expect(() => resampleModels([first, first])).toThrow(/seed 0 twice/);
+  expect(() => resampleModels([first, other])).toThrow(ArgumentError);
   expect(() => resampleModels([])).toThrow(ArgumentError);
 });

@@ -54,7 +54,9 @@ test('tables, claims, provenance and figures are written, twice the same bytes',
 
 test('the provenance of synthetic ECGs says that the numbers mean nothing', () => {
   const written = JSON.parse(readFileSync(join(scratch, 'a/tables/table-1.provenance.json'), 'utf8'));
-  expect(written).toEqual({ note: 'Synthetic ECGs: mechanics only, these numbers mean nothing.', ...provenance });
+  const runs = report.cells.filter(({ measure }) => measure === 'criteria').flatMap((cell) => cell.runs);
+  expect(written).toEqual({ note: 'Synthetic ECGs: mechanics only, these numbers mean nothing.', ...provenance, runs });
+  expect(runs).toHaveLength(16);
 });
 
 test('a folder that cannot be written leaves the old table as it was', async () => {

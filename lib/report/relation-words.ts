@@ -1,0 +1,43 @@
+import type { ClaimCell, ClaimRow, Difference, Relation } from './claim';
+import { shortModelName } from './probed-model';
+import { tableTitle } from './published-tables';
+import { columnTitle } from './score-columns';
+import { settingWords } from './setting-words';
+
+/**
+ * A comparison in words: 'HL over CL Criteria at 5 % cases', 'drop of SL ViT over drop of HL Criteria at 10 % labels',
+ * 'HL less SL ViT at 10 % labels over HL less SL ViT in Table 3 Criteria'.
+ *
+ * @param rows which of several rows of the left and of the right model
+ */
+export function relationWords(
+  { left, right, measure }: Relation,
+  { leftRow, rightRow }: Pick<Difference, 'leftRow' | 'rightRow'> = {},
+): string {
+  const places = new Set([left, right].flatMap(placesOf));
+  const apart = places.size > 1;
+  const [a, b] = [left, right].map((cell) => sideWords(cell, { apart }));
+  const words = [a, leftRow, 'over', b, rightRow, columnTitle(measure), ...(apart ? [] : places)];
+  return words.filter((word) => word !== undefined && word !== '').join(' ');
+}
+
+/** One side; with its place where the comparison has several. */
+function sideWords(cell: ClaimCell, { apart }: { readonly apart: boolean }): string {
+  const places = placesOf(cell);
+  const name = (row: ClaimRow, told: boolean) => {
+    return [shortModelName(row.model), ...(told && placeOf(row) !== '' ? [placeOf(row)] : [])].join(' ');
+  };
+  const { minus, dropFrom } = cell;
+  if (minus !== undefined) return `${name(cell, apart && places.length > 1)} less ${name(minus, apart)}`;
+  return `${dropFrom === undefined ? '' : 'drop of '}${name(cell, apart)}`;
+}
+
+function placesOf(cell: ClaimCell): string[] {
+  return [...new Set([cell, ...(cell.minus === undefined ? [] : [cell.minus])].map(placeOf))];
+}
+
+/** The setting, or the table where it is another than the claim's. */
+function placeOf({ setting = {}, table }: ClaimRow): string {
+  if (Object.keys(setting).length > 0) return settingWords(setting);
+  return table === undefined ? '' : `in ${tableTitle(table)}`;
+}

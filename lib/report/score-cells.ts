@@ -1,0 +1,95 @@
+import { intervalOf } from '../metrics/bootstrap-interval';
+import { percentDrop } from './percent-drop';
+import { publishedMeasure, publishedRowOf } from './published-scores';
+import type { PublishedTables } from './published-tables';
+import type { ResampledModel } from './resampled-models';
+import type { ScoreMeasure } from './score-columns';
+import type { ScoreTable } from './score-table';
+import { type RowKey, rowName, shapeName } from './scored-model';
+
+/** A figure of a table of scores with all that is known of it: a row of `table-N-cells.csv`. */
+export interface ScoreCell extends RowKey {
+  readonly measure: ScoreMeasure;
+  /** The mean over the seeds; 0 to 1, Criteria 0 to 8. */
+  readonly value: number;
+  /** 95 % bootstrap interval over the test patients. */
+  readonly low: number;
+  readonly high: number;
+  /** The paper's figure of the same model; its Criteria and means are recomputed from its cells. */
+  readonly paper: number | undefined;
+  /** value - paper */
+  readonly difference: number | undefined;
+  readonly seeds: readonly number[];
+  /** Standard deviation over the seeds; undefined with one seed. */
+  readonly spread: number | undefined;
+  readonly runs: readonly string[];
+  /** How much is lost against the model on all labels (Table 3). */
+  readonly drop?: Drop;
+}
+
+/** A loss against the same model on all labels, in percent of what it had: 2.52 is 'a drop of 2.52 %'. */
+export interface Drop {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** The paper's, from its cells. */
+  readonly paper: number | undefined;
+}
+
+/**
+ * The cells of a table: each measure of each row with its interval, the paper's figure and the difference.
+ *
+ * @param rows from `resampleModels`
+ * @param options.table which table; options.published the paper's; options.reference the rows of Table 3, for drops
+ * @returns a cell a row and measure of the table
+ */
+export function scoreCells(
+  rows: readonly ResampledModel[],
+  options: {
+    readonly table: ScoreTable;
+    readonly published: PublishedTables;
+    readonly reference?: readonly ResampledModel[];
+  },
+): ScoreCell[] {
+  const { table, published, reference = [] } = options;
+  return rows.flatMap((row, r) => {
+    const { model, architecture, setting, seeds, runs } = row;
+    const alike = rows.slice(0, r).filter((other) => nameWithoutShape(other) === nameWithoutShape(row));
+    const paperRow = publishedRowOf(row, published[table.name], { place: alike.length });
+    const whole = sameShape(row, reference);
+    const paperWhole =
+      whole &&
+      publishedRowOf(whole, published['table-3'], {
+        place: reference.filter((other) => other.model === model).indexOf(whole),
+      });
+    return table.measures.map((measure) => {
+      const { value, low, high } = intervalOf(row.measured[measure], 0, {});
+      const paper = publishedMeasure(paperRow, measure);
+      const cell = { model, architecture, setting, measure, value, low, high, paper, seeds, runs };
+      const difference = paper === undefined ? undefined : value - paper;
+      const own = { ...cell, difference, spread: row.spread?.[measure] };
+      if (whole === undefined) return own;
+      const drop = intervalOf(percentDrop(whole.measured[measure], row.measured[measure]), 0, {});
+      const before = publishedMeasure(paperWhole, measure);
+      const lost = before === undefined || paper === undefined ? undefined : (100 * (before - paper)) / before;
+      return { ...own, drop: { value: drop.value, low: drop.low, high: drop.high, paper: lost } };
+    });
+  });
+}
+
+/** The cells of each row of the table, in order. */
+export function rowsOfCells<Cell extends ScoreCell>(cells: readonly Cell[]): Cell[][] {
+  const rows = new Map<string, Cell[]>();
+  for (const cell of cells) rows.set(rowName(cell), [...(rows.get(rowName(cell)) ?? []), cell]);
+  return [...rows.values()];
+}
+
+/** Of some rows that of the same model and architecture, else the model's first. */
+export function sameShape<Row extends RowKey>(row: RowKey, rows: readonly Row[]): Row | undefined {
+  const own = rows.filter(({ model }) => model === row.model);
+  return own.find(({ architecture }) => shapeName(architecture) === shapeName(row.architecture)) ?? own[0];
+}
+
+function nameWithoutShape({ model, setting }: RowKey): string {
+  return rowName({ model, setting });
+}

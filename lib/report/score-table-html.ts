@@ -1,0 +1,150 @@
+import { TASKS } from '../metrics/tasks';
+import { escapeHtml, noteHtml } from './html';
+import { captionOf, type Provenance, SYNTHETIC_NOTE, withRuns } from './provenance';
+import { type Drop, rowsOfCells, type ScoreCell } from './score-cells';
+import type { ScoreMeasure } from './score-columns';
+import type { ScoreTable } from './score-table';
+import type { EncoderShape } from './scored-model';
+import { settingWords } from './setting-words';
+
+export interface ScoreTableOptions {
+  readonly table: ScoreTable;
+  /** Its run names are taken from the cells where it has none. */
+  readonly provenance: Provenance;
+  /** Default: that of the table. */
+  readonly title?: string;
+}
+
+/**
+ * A table of scores as HTML: our value, the best of each column bold (of each setting, where the table has settings),
+ * its 95 % interval in small type, the standard deviation over several seeds, the paper's value below.
+ *
+ * @param cells of the table
+ * @param options table, provenance, title
+ * @returns a table that inherits the colours of the page, so light and dark themes both read well
+ */
+export function scoreTableHtml(cells: readonly ScoreCell[], options: ScoreTableOptions): string {
+  const { table, title = table.title } = options;
+  const provenance = withRuns(options.provenance, cells);
+  const drops = cells.some(({ drop }) => drop !== undefined);
+  const heading = [
+    '<tr><th rowspan="2" style="text-align: left">Model</th><th colspan="4" style="text-align: center">AUROC</th>',
+    '<th colspan="4" style="text-align: center">AUPRC</th><th rowspan="2">Criteria</th>',
+    `${drops ? '<th rowspan="2">Drop</th>' : ''}</tr>`,
+    `<tr>${[...TASKS, ...TASKS].map((task) => `<th>${task}</th>`).join('')}</tr>`,
+  ];
+  const groups = groupsOf(cells, table).flatMap(({ name, cells: own }) => {
+    const columns = 1 + table.columns.length + (drops ? 1 : 0);
+    const head = name === '' ? [] : [`<tr><th colspan="${columns}" style="text-align: left">${name}</th></tr>`];
+    return [...head, ...rowsOfCells(own).map((row) => rowHtml(row, { table, group: own, drops }))];
+  });
+  return [
+    ...(provenance.synthetic ? [`<div>${noteHtml(SYNTHETIC_NOTE, { warning: true })}</div>`] : []),
+    `<table><thead>${heading.join('')}</thead><tbody>${groups.join('')}</tbody></table>`,
+    `<div>${noteHtml(howToRead(cells, { table, title }))}</div>`,
+    `<div>${noteHtml(captionOf({ ...provenance, synthetic: false }))}</div>`,
+  ].join('\n');
+}
+
+/** A table of scores as text for a terminal: value and, after a stroke, the paper's. */
+export function scoreTableText(cells: readonly ScoreCell[], options: ScoreTableOptions): string {
+  const { table } = options;
+  const provenance = withRuns(options.provenance, cells);
+  const lines = groupsOf(cells, table).flatMap(({ name, cells: own }) =>
+    rowsOfCells(own).map((row) => [
+      row[0].model,
+      ...(table.setting === undefined ? [] : [name]),
+      ...table.columns.map((column) => {
+        const { value, paper } = cellOf(row, column);
+        return `${digits(value)} | ${paper === undefined ? '-' : digits(paper)}`;
+      }),
+    ]),
+  );
+  const setting = table.setting === undefined ? [] : [''];
+  const scores = [...TASKS.map((task) => `AUROC ${task}`), ...TASKS.map((task) => `AUPRC ${task}`), 'Criteria'];
+  const header = ['ours | paper', ...setting, ...scores];
+  const widths = header.map((_, c) => Math.max(...[header, ...lines].map((line) => line[c].length)));
+  const text = [header, ...lines].map((line) =>
+    line
+      .map((word, c) => word.padEnd(widths[c]))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [...text, captionOf(provenance)].join('\n');
+}
+
+/** The cells of each setting; all of them where the table has none. */
+function groupsOf(cells: readonly ScoreCell[], { setting }: ScoreTable): { name: string; cells: ScoreCell[] }[] {
+  if (setting === undefined) return [{ name: '', cells: [...cells] }];
+  return [...new Set(cells.map((cell) => cell.setting[setting]))].map((value) => ({
+    name: settingWords({ [setting]: value }),
+    cells: cells.filter((cell) => cell.setting[setting] === value),
+  }));
+}
+
+function rowHtml(
+  row: readonly ScoreCell[],
+  { table, group, drops }: { table: ScoreTable; group: readonly ScoreCell[]; drops: boolean },
+): string {
+  const figures = table.columns.map((column) => {
+    const cell = cellOf(row, column);
+    return `<td>${figureHtml(cell, digits(cell.value) === bestOf(group, column))}</td>`;
+  });
+  const { drop } = cellOf(row, 'criteria');
+  const lost = drops ? [`<td>${drop === undefined ? '' : dropHtml(drop)}</td>`] : [];
+  const name = `${escapeHtml(row[0].model)}<br>${unbroken(shapeHtml(row[0].architecture))}`;
+  return `<tr><th style="text-align: left">${name}</th>${[...figures, ...lost].join('')}</tr>`;
+}
+
+function howToRead(cells: readonly ScoreCell[], { table, title }: { table: ScoreTable; title: string }): string {
+  const where = table.setting === undefined ? '' : ' at each setting';
+  return [
+    `${title}. Bold: the best of its column${where}. Small: the 95 % interval over test patients.`,
+    ...(cells.some(({ spread }) => spread !== undefined) ? ['±: the standard deviation over the seeds.'] : []),
+    'Italic: the paper.',
+    ...(cells.some(({ drop }) => drop !== undefined)
+      ? ['Drop: what Criteria lose against the same model on all labels (Table 3), in percent.']
+      : []),
+  ].join(' ');
+}
+
+function shapeHtml(architecture: EncoderShape | undefined): string {
+  if (architecture === undefined) return '<small>1D-ResNet50</small>';
+  const { patchSize, blockDepth, embeddingSize } = architecture;
+  return `<small>patch ${patchSize}, depth ${blockDepth}, width ${embeddingSize}</small>`;
+}
+
+function figureHtml({ value, low, high, spread, paper }: ScoreCell, best: boolean): string {
+  return [
+    best ? `<b>${digits(value)}</b>` : digits(value),
+    `<small>${digits(low)}–${digits(high)}</small>`,
+    ...(spread === undefined ? [] : [`<small>±${digits(spread)}</small>`]),
+    ...(paper === undefined ? [] : [`<small><i>${digits(paper)}</i></small>`]),
+  ].join('<br>');
+}
+
+function dropHtml({ value, low, high, paper }: Drop): string {
+  return [
+    `${value.toFixed(1)}&nbsp;%`,
+    `<small>${unbroken(`${low.toFixed(1)} to ${high.toFixed(1)}`)}</small>`,
+    ...(paper === undefined ? [] : [`<small><i>${paper.toFixed(1)}</i></small>`]),
+  ].join('<br>');
+}
+
+function cellOf(row: readonly ScoreCell[], measure: ScoreMeasure): ScoreCell {
+  return row.find((cell) => cell.measure === measure)!;
+}
+
+/** Keeps words in one line. */
+function unbroken(html: string): string {
+  return html.replaceAll(' ', '&nbsp;');
+}
+
+/** The best of a column as printed: equal digits are equally good. */
+function bestOf(cells: readonly ScoreCell[], measure: ScoreMeasure): string {
+  return digits(Math.max(...cells.filter((cell) => cell.measure === measure).map(({ value }) => value)));
+}
+
+function digits(value: number): string {
+  return value.toFixed(3);
+}
