@@ -95,6 +95,9 @@ export function judgeClaims(
   });
 }
 
+/** More cells than this are counted. */
+const MOST_LISTED = 12;
+
 interface Finding {
   readonly verdict: Verdict;
   readonly text: string;
@@ -105,8 +108,8 @@ function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; detail: st
   const of = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).map(({ text }) => text);
   const [fails, undecided] = [of('fails'), of('undecided')];
   const parts = [
-    ...(fails.length > 0 ? [`fails for ${fails.join(', ')}`] : []),
-    ...(undecided.length > 0 ? [`undecided for ${undecided.join(', ')}`] : []),
+    ...(fails.length > 0 ? [`fails for ${listed(fails, findings.length)}`] : []),
+    ...(undecided.length > 0 ? [`undecided for ${listed(undecided, findings.length)}`] : []),
   ];
   if (parts.length === 0)
     parts.push(
@@ -118,6 +121,12 @@ function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; detail: st
     verdict: fails.length > 0 ? 'fails' : undecided.length > 0 ? 'undecided' : 'holds',
     detail: parts.join(' and '),
   };
+}
+
+/** The first of them, and how many more. */
+function listed(texts: readonly string[], comparisons: number): string {
+  const more = texts.length - MOST_LISTED;
+  return texts.slice(0, MOST_LISTED).join(', ') + (more > 0 ? ` and ${more} more of ${comparisons} comparisons` : '');
 }
 
 function judgeRelation(relation: Relation, evidence: Evidence): Finding[] {

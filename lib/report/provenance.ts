@@ -55,7 +55,7 @@ export function provenanceJson(provenance: Provenance): string {
 
 function runNames(runs: readonly string[]): string {
   if (runs.length <= MOST_NAMES) return `${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}`;
-  return `${runs.length} runs, named in the cells table`;
+  return `${runs.length} runs, named in the cells' CSV`;
 }
 
 /** `42 s`, `13 min`, `5.2 h` of computing. */

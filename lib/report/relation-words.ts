@@ -29,7 +29,9 @@ function sideWords(cell: ClaimCell, { apart }: { readonly apart: boolean }): str
   };
   const { minus, dropFrom } = cell;
   if (minus !== undefined) return `${name(cell, apart && places.length > 1)} less ${name(minus, apart)}`;
-  return `${dropFrom === undefined ? '' : 'drop of '}${name(cell, apart)}`;
+  if (dropFrom === undefined) return name(cell, apart);
+  const from = dropFrom.setting === undefined ? '' : ` from ${settingWords(dropFrom.setting)}`;
+  return `drop of ${name(cell, apart)}${from}`;
 }
 
 function placesOf(cell: ClaimCell): string[] {
@@ -38,6 +40,7 @@ function placesOf(cell: ClaimCell): string[] {
 
 /** The setting, or the table where it is another than the claim's. */
 function placeOf({ setting = {}, table }: ClaimRow): string {
-  if (Object.keys(setting).length > 0) return settingWords(setting);
+  const words = settingWords(setting);
+  if (words !== '') return words.includes('%') ? `at ${words}` : words;
   return table === undefined ? '' : `in ${tableTitle(table)}`;
 }

@@ -10,8 +10,8 @@ import { type RowKey, rowName, type ScoredModel } from './scored-model';
 /** A row of a table: one model at one architecture and setting, its seeds taken together. */
 export interface ResampledModel extends RowKey {
   readonly seeds: readonly number[];
-  /** Of all seeds. */
-  readonly runs: readonly string[];
+  /** [seed] names of run folders: one, or four, of the tasks in their order. */
+  readonly runs: readonly (readonly string[])[];
   /** [seed] */
   readonly predictions: readonly Predictions[];
   /** Each measure, the mean over the seeds, on the test set and on the same resamples of it for every model. */
@@ -55,7 +55,7 @@ export function resampleModels(
       architecture,
       setting,
       seeds: row.map(({ seed }) => seed),
-      runs: row.flatMap(({ runs }) => runs),
+      runs: row.map(({ runs }) => runs),
       predictions: predictions[r],
       measured: { ...measured, mean_auprc: meanAuprc(measured) },
       spread: spreadOf(predictions[r]),

@@ -1,9 +1,10 @@
 import { intervalOf } from '../metrics/bootstrap-interval';
+import { TASKS } from '../metrics/tasks';
 import { percentDrop } from './percent-drop';
 import { publishedMeasure, publishedRowOf } from './published-scores';
 import type { PublishedTables } from './published-tables';
 import type { ResampledModel } from './resampled-models';
-import type { ScoreMeasure } from './score-columns';
+import { columnParts, type ScoreMeasure } from './score-columns';
 import type { ScoreTable } from './score-table';
 import { type RowKey, rowName, shapeName } from './scored-model';
 
@@ -22,6 +23,7 @@ export interface ScoreCell extends RowKey {
   readonly seeds: readonly number[];
   /** Standard deviation over the seeds; undefined with one seed. */
   readonly spread: number | undefined;
+  /** Names of the run folders that it comes from. */
   readonly runs: readonly string[];
   /** How much is lost against the model on all labels (Table 3). */
   readonly drop?: Drop;
@@ -65,9 +67,9 @@ export function scoreCells(
     return table.measures.map((measure) => {
       const { value, low, high } = intervalOf(row.measured[measure], 0, {});
       const paper = publishedMeasure(paperRow, measure);
-      const cell = { model, architecture, setting, measure, value, low, high, paper, seeds, runs };
+      const cell = { model, architecture, setting, measure, value, low, high, paper, seeds };
       const difference = paper === undefined ? undefined : value - paper;
-      const own = { ...cell, difference, spread: row.spread?.[measure] };
+      const own = { ...cell, difference, spread: row.spread?.[measure], runs: runsOf(runs, measure) };
       if (whole === undefined) return own;
       const drop = intervalOf(percentDrop(whole.measured[measure], row.measured[measure]), 0, {});
       const before = publishedMeasure(paperWhole, measure);
@@ -75,6 +77,12 @@ export function scoreCells(
       return { ...own, drop: { value: drop.value, low: drop.low, high: drop.high, paper: lost } };
     });
   });
+}
+
+/** The runs of all seeds that a measure comes from: that of its task where there is one a task. */
+function runsOf(runs: ResampledModel['runs'], measure: ScoreMeasure): string[] {
+  const task = (TASKS as readonly string[]).indexOf(columnParts(measure).task);
+  return runs.flatMap((own) => (own.length === TASKS.length && task >= 0 ? [own[task]] : own));
 }
 
 /** The cells of each row of the table, in order. */

@@ -1,6 +1,7 @@
 import { type Figure, figureTitle, vegaLiteFigure } from './figure';
 import { MODEL_COLOURS } from './palette';
 import { type Provenance, withRuns } from './provenance';
+import { roundTicks } from './round-ticks';
 import type { ScoreCell } from './score-cells';
 import { columnParts } from './score-columns';
 import { type ScoreSeries, seriesOf } from './score-series';
@@ -109,14 +110,10 @@ function panel(metric: string, points: readonly Point[], series: readonly ScoreS
   };
 }
 
-/** Round ticks around all values: steps of .05, of .1 where that would be more than nine. */
 function ticksOf(points: readonly Point[]): number[] {
-  const low = Math.min(...points.map(({ low, paper = low }) => Math.min(low, paper))) - 0.005;
-  const high = Math.max(...points.map(({ high, paper = high }) => Math.max(high, paper))) + 0.005;
-  const step = high - low > 0.4 ? 0.1 : 0.05;
-  const first = Math.max(0, Math.floor(low / step));
-  const last = Math.min(Math.round(1 / step), Math.ceil(high / step));
-  return Array.from({ length: last - first + 1 }, (_, i) => round((first + i) * step));
+  const low = Math.min(...points.map(({ low, paper = low }) => Math.min(low, paper)));
+  const high = Math.max(...points.map(({ high, paper = high }) => Math.max(high, paper)));
+  return roundTicks([low - 0.005, high + 0.005], { steps: [0.05, 0.1], most: 1 });
 }
 
 function tooltip() {

@@ -11,6 +11,8 @@ export interface ScoreTableReport {
   readonly table: ScoreTable;
   readonly cells: readonly ScoreCell[];
   readonly claims: readonly JudgedClaim[];
+  /** What the cells were made of, for tables that are compared with this one. */
+  readonly rows: readonly ResampledModel[];
   /** Of Tables 4 and 5: the cells of Table 3, all labels at their own case ratio, where their lines begin. */
   readonly reference?: readonly ScoreCell[];
 }
@@ -20,35 +22,33 @@ export interface ScoreTableReportOptions extends ResampleOptions {
   readonly published: PublishedTables;
 }
 
-/** Tables that have scores of ours. */
-type ScoreTableName = 'table-1' | 'table-3' | 'table-4' | 'table-5';
+type Rows = Pick<ScoreTableReport, 'rows'>;
 
 /**
  * Makes a table of scores and judges its claims.
  *
  * @param models one a row and seed, all on the same test ECGs
- * @param options.table which table; options.published the paper's tables; options.others models of other tables on the
- *   same test ECGs, for drops and for claims that compare tables; resamples, seed, unit of the bootstrap;
- *   options.judged which rows the claims are about, default all
+ * @param options.table which table; options.published the paper's tables; resamples, seed, unit of the bootstrap;
+ *   options.others reports of other tables on the same test ECGs and resamples, for drops (Table 3) and for claims that
+ *   compare tables; options.judged which rows the claims are about, default all
  * @returns cells with 95 % intervals, and claims judged on the paper's figures and on ours
  */
 export function scoreTableReport(
   models: readonly ScoredModel[],
   options: ScoreTableReportOptions & {
     readonly table: ScoreTable;
-    readonly others?: Readonly<Partial<Record<ScoreTableName, readonly ScoredModel[]>>>;
+    readonly others?: Readonly<Record<string, Rows | undefined>>;
     readonly judged?: (row: ResampledModel) => boolean;
   },
 ): ScoreTableReport {
   const { table, published, others = {}, judged = () => true, ...resampling } = options;
-  const rowsOf = (own: readonly ScoredModel[]) => resampleModels(own, { ...resampling, models: table.models });
-  const rows = rowsOf(models);
-  const other = Object.entries(others).map(([name, own]) => [name, own.length === 0 ? [] : rowsOf(own)] as const);
-  const whole = table.setting === undefined ? undefined : other.find(([name]) => name === 'table-3')?.[1];
+  const rows = resampleModels(models, { ...resampling, models: table.models });
+  const whole = table.setting === undefined ? undefined : others['table-3']?.rows;
   const paper = (['table-1', 'table-3', 'table-4', 'table-5'] as const).map((name) => {
     return [name, publishedEvidenceRows(published[name])] as const;
   });
-  const ours = [...other, [table.name, rows.filter(judged)] as const].map(([name, own]) => {
+  const compared = Object.entries(others).map(([name, other]) => [name, other?.rows ?? []] as const);
+  const ours = [...compared, [table.name, rows.filter(judged)] as const].map(([name, own]) => {
     return [name, resampledEvidenceRows(own)] as const;
   });
   return {
@@ -58,6 +58,7 @@ export function scoreTableReport(
       paper: scoreEvidence(Object.fromEntries(paper), { table: table.name }),
       ours: scoreEvidence(Object.fromEntries(ours), { table: table.name }),
     }),
+    rows,
     ...(whole === undefined ? {} : { reference: scoreCells(whole, { table: TABLE_3, published }) }),
   };
 }
@@ -71,11 +72,11 @@ export function table3Report(models: readonly ScoredModel[], options: ScoreTable
  * Table 4: few cases among the training ECGs.
  *
  * @param models each with the setting `{ case_ratio_percent: '5' }`, as the paper's column says it
- * @param options.table3 the models of Table 3, against which drops are told
+ * @param options.table3 the report of Table 3, against which drops are told, on the same test ECGs and resamples
  */
 export function table4Report(
   models: readonly ScoredModel[],
-  { table3, ...options }: ScoreTableReportOptions & { readonly table3: readonly ScoredModel[] },
+  { table3, ...options }: ScoreTableReportOptions & { readonly table3: Rows },
 ): ScoreTableReport {
   return scoreTableReport(models, { ...options, table: TABLE_4, others: { 'table-3': table3 } });
 }
@@ -84,18 +85,12 @@ export function table4Report(
  * Table 5: a part of the labels.
  *
  * @param models each with the setting `{ data_usage_percent: '50' }`
- * @param options.table3 the models of Table 3; options.table4 those of Table 4, which one claim is about too
+ * @param options.table3 the report of Table 3; options.table4 that of Table 4, which one claim is about too: without it
+ *   the claim is undecided
  */
 export function table5Report(
   models: readonly ScoredModel[],
-  {
-    table3,
-    table4 = [],
-    ...options
-  }: ScoreTableReportOptions & {
-    readonly table3: readonly ScoredModel[];
-    readonly table4?: readonly ScoredModel[];
-  },
+  { table3, table4, ...options }: ScoreTableReportOptions & { readonly table3: Rows; readonly table4?: Rows },
 ): ScoreTableReport {
   return scoreTableReport(models, { ...options, table: TABLE_5, others: { 'table-3': table3, 'table-4': table4 } });
 }

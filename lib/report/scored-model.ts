@@ -19,7 +19,7 @@ export interface ScoredModel extends Omit<RowKey, 'setting'> {
   /** Default: none. */
   readonly setting?: RowKey['setting'];
   readonly seed: number;
-  /** Names of the run folders behind it: one, or one a task. */
+  /** Names of the run folders behind it: one, or four, of the tasks MI, STTC, CD and HYP. */
   readonly runs: readonly string[];
   readonly predictions: Predictions;
 }

@@ -1,6 +1,7 @@
 import { type Figure, figureTitle, vegaLiteFigure } from './figure';
 import { MODEL_COLOURS } from './palette';
 import { type Provenance, withRuns } from './provenance';
+import { roundTicks } from './round-ticks';
 import { type ScoreCell, sameShape } from './score-cells';
 import { columnTitle, type ScoreMeasure } from './score-columns';
 import { type ScoreSeries, seriesOf } from './score-series';
@@ -122,11 +123,12 @@ function panel(
       ticks: false,
     },
   });
+  const ticks = roundTicks(rangeOf(points), { steps: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1], most: 8 });
   const y = (field: string) => ({
     field,
     type: 'quantitative',
-    axis: { title: null, format: '.2f', tickCount: 6 },
-    scale: { zero: false },
+    axis: { title: null, format: '.2f', values: ticks },
+    scale: { domain: [ticks[0], ticks[ticks.length - 1]], nice: false, zero: false },
   });
   const title = columnTitle(measure);
   return {
@@ -157,6 +159,12 @@ function panel(
       },
     ],
   };
+}
+
+function rangeOf(points: readonly Point[]): [number, number] {
+  const low = Math.min(...points.map(({ low, paper = low }) => Math.min(low, paper)));
+  const high = Math.max(...points.map(({ high, paper = high }) => Math.max(high, paper)));
+  return [low, high];
 }
 
 function tooltip() {
