@@ -18,10 +18,11 @@ const CONTENTS = 'checkpoint';
 export interface Trained {
   readonly parameters: Parameters;
   readonly optimiser: AdamW;
-  /** What the objective learns beside the weights, such as an EMA target. */
+  /** What the objective learns beside the weights, such as an EMA target: tensors, and notes that JSON can hold. */
   readonly objective: {
     state(): Map<string, tf.Tensor>;
-    restore(state: ReadonlyMap<string, tf.Tensor>): void;
+    notes?(): unknown;
+    restore(state: ReadonlyMap<string, tf.Tensor>, notes: unknown): void;
   };
   /** What the steps follow from besides: seed, recipe, ECGs. A checkpoint of other settings is refused. */
   readonly settings: Settings;
@@ -35,6 +36,8 @@ interface Contents {
   readonly settings: Settings;
   /** Shape of each tensor. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
+  /** The objective's, where it takes any. */
+  readonly notes?: unknown;
 }
 
 /**
@@ -52,7 +55,7 @@ export async function writeCheckpoint(folder: string, trained: Trained, { step }
     tensors.set(name, toArray(copy));
     copy.dispose();
   }
-  const contents: Contents = { step, settings, shapes: shapesOf(tensors) };
+  const contents: Contents = { step, settings, shapes: shapesOf(tensors), notes: objective.notes?.() };
   const json = Buffer.from(JSON.stringify(contents));
   tensors.set(CONTENTS, { shape: [json.length], data: json });
   const [newest, before] = FILES.map((file) => join(folder, file));
@@ -106,7 +109,7 @@ function restore(file: string, { parameters, optimiser, objective, settings }: T
     const state = new Map<string, tf.Tensor>();
     for (const [name, { data, shape }] of tensors) state.set(name, tf.tensor(data as Float32Array, [...shape]));
     optimiser.restore(state, contents.step);
-    objective.restore(state);
+    objective.restore(state, contents.notes);
   });
   return contents.step;
 }

@@ -17,10 +17,11 @@ export class DivergedError extends KitError<'DivergedError'> {
       recordIds,
       checkpoint,
       folder,
-    }: { step: number; recordIds: readonly string[]; checkpoint: number; folder: string },
+      training = 'pretraining',
+    }: { step: number; recordIds: readonly string[]; checkpoint: number; folder: string; training?: string },
   ) {
     const kept = checkpoint === 0 ? 'no checkpoint yet' : `the checkpoint after ${checkpoint} steps is kept`;
-    super('DivergedError', 'pretraining', {
+    super('DivergedError', training, {
       expected: fault.expected,
       actual: `${fault.actual} at step ${step}, records ${recordIds.join(' ')}; ${kept}; a lower learning rate may help`,
       where: { file: folder },

@@ -23,9 +23,17 @@ export class LossGuard {
   readonly #last: number[] = [];
   #count = 0;
   #limit = Number.POSITIVE_INFINITY;
+  /** Whether the limit was given. */
+  readonly #limited: boolean;
 
-  /** @param earlier the losses of the steps before the one that the run goes on from */
-  constructor(earlier: readonly number[] = []) {
+  /**
+   * @param earlier the losses of the steps before the one that the run goes on from
+   * @param options.untrained the untrained model's loss where it is known, such as log 2 of a binary cross-entropy: the
+   *   limit is then 10 times that from the first step on
+   */
+  constructor(earlier: readonly number[] = [], { untrained }: { untrained?: number } = {}) {
+    if (untrained !== undefined) this.#limit = EXPLODED * untrained;
+    this.#limited = untrained !== undefined;
     for (const loss of earlier) this.add(loss);
   }
 
@@ -35,7 +43,7 @@ export class LossGuard {
       return { expected: 'a finite loss and gradient', actual: `loss ${loss}, gradient norm ${gradientNorm}` };
     }
     // A loss of zero compares nothing: no patient of the batch had a second ECG.
-    if (this.#count < WINDOW && loss > 0) this.#limit = Math.min(this.#limit, EXPLODED * loss);
+    if (!this.#limited && this.#count < WINDOW && loss > 0) this.#limit = Math.min(this.#limit, EXPLODED * loss);
     this.#count++;
     this.#last.push(loss);
     if (this.#last.length > WINDOW) this.#last.shift();

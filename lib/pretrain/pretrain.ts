@@ -3,19 +3,20 @@ import { join } from 'node:path';
 import { AdamW } from '../engine/adamw';
 import type { Precision } from '../engine/precision';
 import { readValues } from '../engine/read-values';
-import { lockFolder } from '../io/folder-lock';
 import type { Architecture } from '../model/architecture';
 import { createEncoder } from '../model/encoder';
 import { writeWeights } from '../model/weights-file';
-import { type OnProgress, trackProgress } from '../progress';
+import { trackProgress } from '../progress';
 import { type BatchFeed, openBatchFeed } from './batch-feed';
-import { readCheckpoint, removeCheckpoints, removeHalfWritten, writeCheckpoint } from './checkpoint';
+import { readCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoint';
+import { checkpointTimer } from './checkpoint-timer';
 import { DivergedError } from './diverged-error';
 import type { EcgSource } from './ecg-source';
 import { LossGuard } from './loss-guard';
 import { Objective, type ObjectiveOptions, type PretrainingMethod } from './objective';
 import { stepsPerEpoch } from './patient-batches';
 import { learningRate } from './schedule';
+import { inTrainingFolder, type TrainingRun, WEIGHTS_FILE } from './training-folder';
 import { METRICS_FILE, TrainingLog } from './training-log';
 import { trainingStepAsync } from './training-step';
 
@@ -44,33 +45,7 @@ export interface PretrainingTarget {
   readonly seed: number;
 }
 
-/** Where a training runs and who watches it; none of it decides the weights. */
-export interface PretrainingRun {
-  /**
-   * Gets `metrics.jsonl` and TensorBoard's events, two generations of a checkpoint on the way, and
-   * `weights.safetensors` at the end; made when it is missing.
-   */
-  readonly folder: string;
-  /** What progress calls it. */
-  readonly task: string;
-  /** Called after every step. */
-  readonly onProgress?: OnProgress;
-  /** Told in a line what went wrong and was mended, such as a damaged checkpoint; default: a line to stderr. */
-  readonly onNotice?: (line: string) => void;
-  /** Stops after the step under way, with a checkpoint; the promise is then rejected with its reason. */
-  readonly signal?: AbortSignal;
-  /** Seconds from a checkpoint to the next; default 30, and more where writing one would take 5 % of the time. */
-  readonly checkpointEveryS?: number;
-}
-
-export const WEIGHTS_FILE = 'weights.safetensors';
-
-/** Keeps a second training out of the folder; the run's own lock is another, so that this function is safe by itself. */
-const LOCK_FILE = 'training.lock';
-
-const CHECKPOINT_EVERY_S = 30;
-/** Share of the time that checkpoints may take, unless their distance is given. */
-const CHECKPOINT_SHARE = 0.05;
+export { WEIGHTS_FILE } from './training-folder';
 
 /**
  * Pretrains an encoder on unlabelled ECGs and writes it, with its curves, into a folder (section 3.2 of the paper).
@@ -85,16 +60,9 @@ const CHECKPOINT_SHARE = 0.05;
  */
 export async function pretrain(
   source: EcgSource,
-  options: PretrainingOptions & PretrainingTarget & PretrainingRun,
+  options: PretrainingOptions & PretrainingTarget & TrainingRun,
 ): Promise<void> {
-  options.signal?.throwIfAborted();
-  const unlock = lockFolder(options.folder, { file: LOCK_FILE });
-  try {
-    removeHalfWritten(options.folder);
-    await train(source, options);
-  } finally {
-    unlock();
-  }
+  await inTrainingFolder(options, () => train(source, options));
 }
 
 async function train(
@@ -119,7 +87,7 @@ async function train(
     }
     const guard = new LossGuard(log.earlier.map(({ loss }) => loss));
     const report = trackProgress({ task, total: steps, unit: 'steps' }, { onProgress, done: first });
-    const checkpoints = checkpointEvery(checkpointEveryS, (step) => writeCheckpoint(folder, trained, { step }), first);
+    const checkpoints = checkpointTimer(checkpointEveryS, (step) => writeCheckpoint(folder, trained, { step }), first);
     const augmentation = method === 'generative' ? undefined : recipe.augmentation;
     feed = openBatchFeed(source, { batchSize, seed, first, steps, augmentation });
 
@@ -152,25 +120,6 @@ async function train(
     optimiser.dispose();
     objective.dispose();
   }
-}
-
-/** When to write checkpoints, and which was the last. */
-function checkpointEvery(seconds: number | undefined, write: (step: number) => Promise<void>, first: number) {
-  let last = first;
-  let next = performance.now() + 1000 * (seconds ?? CHECKPOINT_EVERY_S);
-  return {
-    due: () => performance.now() >= next,
-    /** Steps done at the last one. */
-    last: () => last,
-    async save(step: number): Promise<void> {
-      const start = performance.now();
-      await write(step);
-      last = step;
-      const now = performance.now();
-      const distance = seconds ?? Math.max(CHECKPOINT_EVERY_S, (now - start) / 1000 / CHECKPOINT_SHARE);
-      next = now + 1000 * distance;
-    },
-  };
 }
 
 function hashOf(ids: readonly string[]): string {

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { writeCsv } from '../io/csv';
+import type { Task } from '../metrics/tasks';
+import type { LabelledPatients } from './stratified-patients';
+
+export const SUBSET_FILE = 'subset.csv';
+
+/**
+ * Lists the ECGs of a subset in a run's folder: `record_id`, `patient_id`, and a column of 1 and 0 a task, `label_mi`.
+ *
+ * @param folder exists
+ * @param ecgs ids and labels of the ECGs that the subset was drawn from
+ * @param options.positions the subset's among them
+ * @param options.file default `subset.csv`
+ * @throws StorageError when the disk refuses
+ */
+export function writeSubset<Name extends string = Task>(
+  folder: string,
+  { recordIds, patientIds, labels }: LabelledPatients<Name> & { readonly recordIds: readonly string[] },
+  { positions, file = SUBSET_FILE }: { positions: ArrayLike<number>; file?: string },
+): void {
+  const tasks = Object.keys(labels) as Name[];
+  const columns = ['record_id', 'patient_id', ...tasks.map((task) => `label_${task.toLowerCase()}`)];
+  const rows = Array.from(positions, (position) => ({
+    record_id: recordIds[position],
+    patient_id: patientIds[position],
+    ...Object.fromEntries(tasks.map((task) => [`label_${task.toLowerCase()}`, labels[task][position]])),
+  }));
+  writeCsv(join(folder, file), columns, rows);
+}
