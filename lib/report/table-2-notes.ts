@@ -21,9 +21,9 @@ export function table2Notes(
     'Risks are 0-1 errors of linear probes on frozen encoders; the caption of the paper says fine-tuned models.',
     'Approximation is the error of one supervised network an architecture: models that share it share the error. In the paper GL and HL share an architecture and differ.',
     pretrainedOnTraining
-      ? 'The encoders have seen the training ECGs in pretraining, without labels, as Dubois et al. ask for; those of the paper had not, so that its encoder generalization is ordinary generalization from training to test ECGs.'
-      : 'The encoders have not seen these training ECGs in pretraining, nor had those of the paper: encoder generalization is then ordinary generalization from training to test ECGs.',
-    'The probe behind r_US learnt from all balanced training ECGs, those behind r_AS from all but S; this adds a little to probe generalization and takes it from encoder generalization.',
+      ? 'The encoders have seen the training ECGs in pretraining, without labels, as Dubois et al. ask for; those of the paper had not, so that its encoder generalisation is ordinary generalisation from training to test ECGs.'
+      : 'The encoders have not seen these training ECGs in pretraining, nor had those of the paper: encoder generalisation is then ordinary generalisation from training to test ECGs.',
+    'The probe behind r_US learnt from all balanced training ECGs, those behind r_AS from all but S; this adds a little to probe generalisation and takes it from encoder generalisation.',
     'Intervals: 95 %, patients of both sets and seeds drawn anew, the same draw for all models. They do not cover which training ECGs the probes were fitted on.',
   ];
 }
