@@ -43,8 +43,9 @@ export function captionLines({ profile, data, seeds, engine, ...provenance }: Pr
 }
 
 /** The provenance of a table: the run names of its cells, unless they are given. */
-export function withRuns(provenance: Provenance, cells: readonly { readonly runs: readonly string[] }[]): Provenance {
-  return { ...provenance, runs: provenance.runs ?? [...new Set(cells.flatMap(({ runs }) => runs))] };
+export function withRuns(provenance: Provenance, cells: readonly { readonly runs?: readonly string[] }[]): Provenance {
+  const names = [...new Set(cells.flatMap(({ runs = [] }) => runs))];
+  return { ...provenance, runs: provenance.runs ?? (names.length === 0 ? undefined : names) };
 }
 
 /** The text of `table-N.provenance.json`, which a CSV cannot carry in itself. */

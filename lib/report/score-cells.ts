@@ -1,4 +1,5 @@
 import { intervalOf } from '../metrics/bootstrap-interval';
+import { prevalenceCorrectedAuprc } from '../metrics/prevalence-corrected-auprc';
 import { TASKS } from '../metrics/tasks';
 import { percentDrop } from './percent-drop';
 import { publishedMeasure, publishedRowOf } from './published-scores';
@@ -25,6 +26,11 @@ export interface ScoreCell extends RowKey {
   readonly spread: number | undefined;
   /** Names of the run folders that it comes from. */
   readonly runs: readonly string[];
+  /**
+   * Of an AUPRC of Table 4: what it would be on ECGs of which as few are cases as among the training ECGs, the mean over
+   * the seeds; the test set has its own, higher share.
+   */
+  readonly corrected?: number;
   /** How much is lost against the model on all labels (Table 3). */
   readonly drop?: Drop;
 }
@@ -69,7 +75,14 @@ export function scoreCells(
       const paper = publishedMeasure(paperRow, measure);
       const cell = { model, architecture, setting, measure, value, low, high, paper, seeds };
       const difference = paper === undefined ? undefined : value - paper;
-      const own = { ...cell, difference, spread: row.spread?.[measure], runs: runsOf(runs, measure) };
+      const corrected = correctedAuprc(row, measure);
+      const own = {
+        ...cell,
+        difference,
+        spread: row.spread?.[measure],
+        runs: runsOf(runs, measure),
+        ...(corrected === undefined ? {} : { corrected }),
+      };
       if (whole === undefined) return own;
       const drop = intervalOf(percentDrop(whole.measured[measure], row.measured[measure]), 0, {});
       const before = publishedMeasure(paperWhole, measure);
@@ -77,6 +90,18 @@ export function scoreCells(
       return { ...own, drop: { value: drop.value, low: drop.low, high: drop.high, paper: lost } };
     });
   });
+}
+
+/** The AUPRC at the case ratio of the row, where it has one; of `mean_auprc` the mean of the tasks. */
+function correctedAuprc({ setting, predictions }: ResampledModel, measure: ScoreMeasure): number | undefined {
+  const percent = setting.case_ratio_percent;
+  const tasks = measure === 'mean_auprc' ? TASKS : TASKS.filter((task) => measure === `auprc_${task.toLowerCase()}`);
+  if (percent === undefined || tasks.length === 0) return undefined;
+  const prevalence = Number(percent) / 100;
+  const each = predictions.flatMap(({ labels, scores }) =>
+    tasks.map((task) => prevalenceCorrectedAuprc(labels[task], scores[task], { prevalence })),
+  );
+  return each.reduce((sum, one) => sum + one, 0) / each.length;
 }
 
 /** The runs of all seeds that a measure comes from: that of its task where there is one a task. */

@@ -27,8 +27,9 @@ export function scoreTableCsv(cells: readonly ScoreCell[], { table }: { readonly
 }
 
 /**
- * A table of scores with a row a cell: value, interval, the paper's figure and the difference to six digits; the drop
- * against all labels in percent, where the table has one; seeds, their standard deviation, and run names.
+ * A table of scores with a row a cell: value, interval, the paper's figure and the difference to six digits; where the
+ * table has them, the AUPRC at the training's case ratio and the drop against all labels in percent; seeds, their
+ * standard deviation, and run names.
  *
  * @param cells of the table
  * @returns CSV text; several seeds or runs stand in one cell, a blank between
@@ -37,7 +38,8 @@ export function scoreCellsCsv(cells: readonly ScoreCell[]): string {
   const settings = [...new Set(cells.flatMap(({ setting }) => Object.keys(setting)))];
   const drops = cells.some(({ drop }) => drop !== undefined) ? DROP_COLUMNS : [];
   const keys = ['model', ...ARCHITECTURE, ...settings, 'task', 'metric'];
-  const figures = ['value', 'low', 'high', 'paper', 'difference', ...drops];
+  const corrected = cells.some((cell) => cell.corrected !== undefined) ? ['auprc_at_case_ratio'] : [];
+  const figures = ['value', 'low', 'high', 'paper', 'difference', ...corrected, ...drops];
   return formatCsv(
     [...keys, ...figures, 'seeds', 'spread', 'runs'],
     cells.map(({ drop, ...cell }) => ({
@@ -48,6 +50,7 @@ export function scoreCellsCsv(cells: readonly ScoreCell[]): string {
       high: cell.high.toFixed(6),
       paper: cell.paper,
       difference: cell.difference?.toFixed(6),
+      auprc_at_case_ratio: cell.corrected?.toFixed(6),
       drop_percent: drop?.value.toFixed(4),
       drop_low: drop?.low.toFixed(4),
       drop_high: drop?.high.toFixed(4),

@@ -101,6 +101,9 @@ function howToRead(cells: readonly ScoreCell[], { table, title }: { table: Score
   return [
     `${title}. Bold: the best of its column${where}. Small: the 95 % interval over test patients.`,
     ...(cells.some(({ spread }) => spread !== undefined) ? ['±: the standard deviation over the seeds.'] : []),
+    ...(cells.some(({ corrected }) => corrected !== undefined)
+      ? ["In brackets: the AUPRC if as few of the test ECGs were cases as of the training's."]
+      : []),
     'Italic: the paper.',
     ...(cells.some(({ drop }) => drop !== undefined)
       ? ['Drop: what Criteria lose against the same model on all labels (Table 3), in percent.']
@@ -114,11 +117,12 @@ function shapeHtml(architecture: EncoderShape | undefined): string {
   return `<small>patch ${patchSize}, depth ${blockDepth}, width ${embeddingSize}</small>`;
 }
 
-function figureHtml({ value, low, high, spread, paper }: ScoreCell, best: boolean): string {
+function figureHtml({ value, low, high, spread, corrected, paper }: ScoreCell, best: boolean): string {
   return [
     best ? `<b>${digits(value)}</b>` : digits(value),
     `<small>${digits(low)}–${digits(high)}</small>`,
     ...(spread === undefined ? [] : [`<small>±${digits(spread)}</small>`]),
+    ...(corrected === undefined ? [] : [`<small>(${digits(corrected)})</small>`]),
     ...(paper === undefined ? [] : [`<small><i>${digits(paper)}</i></small>`]),
   ].join('<br>');
 }

@@ -1,18 +1,23 @@
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { ArgumentError } from '../../lib/errors';
+import { ArgumentError, UndefinedMetricError } from '../../lib/errors';
 import { randomStream } from '../../lib/random';
 import { ecgFigure } from '../../lib/report/ecg-figure';
 import { embeddingMapFigure } from '../../lib/report/embedding-map-figure';
 import type { Figure } from '../../lib/report/figure';
 import { lossCurvesFigure } from '../../lib/report/loss-curves-figure';
+import { precisionRecallFigure } from '../../lib/report/precision-recall-figure';
 import type { Provenance } from '../../lib/report/provenance';
 import { readPublishedTables } from '../../lib/report/published-tables';
 import { reconstructionFigure } from '../../lib/report/reconstruction-figure';
+import { reliabilityFigure } from '../../lib/report/reliability-figure';
 import { renderPng, renderSvg } from '../../lib/report/render';
+import { rocCurvesFigure } from '../../lib/report/roc-curves-figure';
+import { scoreTableFigure } from '../../lib/report/score-table-figure';
+import { table3Report, table4Report, table5Report } from '../../lib/report/score-table-report';
 import { table1Figure } from '../../lib/report/table-1-figure';
 import { table1Report } from '../../lib/report/table-1-report';
-import { simulatedModels } from './simulated-models';
+import { simulatedFineTuned, simulatedModels } from './simulated-models';
 
 // After a wanted change of a figure: look at it, then `npx vitest run tests/report/figures.test.ts --update`.
 const snapshot = (name: string) => join(__dirname, 'snapshots', `${name}.svg`);
@@ -33,6 +38,16 @@ const second = models
   .map((one) => ({ ...one, patchSize: 60, run: 'random-60' }));
 const { cells } = table1Report([...models, ...second], { published: tables, resamples: 50 });
 
+const traced = { ...provenance, dataManifest: '3fa9c1d2e4b5a697', durationS: 18_720 };
+const fineTuned = (name: 'table-3' | 'table-4' | 'table-5') => simulatedFineTuned(tables[name], { records: 400 });
+/** Two lines are enough to see how they are drawn. */
+const twoOf = (name: 'table-4' | 'table-5') => fineTuned(name).filter(({ model }) => /ViT|Hybrid/.test(model));
+const options = { published: tables, resamples: 50 };
+const report3 = table3Report(fineTuned('table-3'), options);
+const report4 = table4Report(twoOf('table-4'), { ...options, table3: report3 });
+const report5 = table5Report(twoOf('table-5'), { ...options, table3: report3 });
+const curves = fineTuned('table-3').filter(({ model }) => /ResNet|Hybrid/.test(model));
+
 /** Twelve leads of a triangle a second: few corners, so the snapshot stays small. */
 const triangles = Float32Array.from({ length: 12 * 2500 }, (_, i) => {
   const lead = Math.floor(i / 2500);
@@ -40,9 +55,23 @@ const triangles = Float32Array.from({ length: 12 * 2500 }, (_, i) => {
 });
 const masked = Array.from({ length: 10 }, (_, patch) => (patch % 3 === 0 ? 0 : 1));
 
+interface DrawnPoint {
+  model: string;
+  setting: string;
+  x: number;
+  value: number;
+  paper: number;
+}
+
 const figures: Readonly<Record<string, () => Figure>> = {
   'table-1': () => table1Figure(cells, { provenance }),
   'table-1-synthetic': () => table1Figure(cells, { provenance: { ...provenance, profile: 'tiny', synthetic: true } }),
+  'table-3': () => scoreTableFigure(report3, { provenance: traced }),
+  'table-4': () => scoreTableFigure(report4, { provenance: traced, measures: ['mean_auroc', 'criteria'] }),
+  'table-5': () => scoreTableFigure(report5, { provenance: traced, measures: ['auroc_hyp'] }),
+  roc: () => rocCurvesFigure(curves, { provenance: traced, tasks: ['MI', 'HYP'] }),
+  'precision-recall': () => precisionRecallFigure(twoOf('table-5'), { tasks: ['MI'] }),
+  reliability: () => reliabilityFigure(curves, { tasks: ['STTC'], bins: 5 }),
   ecg: () => ecgFigure(triangles, { title: 'PTB-XL 1', synthetic: true }),
   reconstruction: () =>
     reconstructionFigure({ signal: triangles, masked, patchSize: 250 }, [
@@ -120,6 +149,39 @@ test('an ECG with some noise stays below 60 kB', async () => {
   const stream = randomStream(2, 'noise');
   const noisy = triangles.map((value) => value + 0.004 * stream.normal());
   expect((await renderSvg(ecgFigure(noisy))).length).toBeLessThan(60_000);
+});
+
+test('curves of four tasks and six models stay below 60 kB', async () => {
+  const all = simulatedFineTuned(tables['table-3'], { seeds: [0] });
+  for (const figure of [rocCurvesFigure, precisionRecallFigure, reliabilityFigure]) {
+    expect((await renderSvg(figure(all, { provenance: traced }))).length).toBeLessThan(60_000);
+  }
+});
+
+test('lines begin where Table 3 ends, and a model without a row in Table 3 has no such point', () => {
+  const linesOf = (report: typeof report5) => {
+    const { hconcat } = scoreTableFigure(report, { provenance }).spec as {
+      hconcat: { data: { values: DrawnPoint[] } }[];
+    };
+    return hconcat[0].data.values;
+  };
+  const last = linesOf(report5).filter(({ setting }) => setting === '100 %');
+  expect(last.map(({ model, x }) => [model, x])).toEqual([
+    ['Supervised Learning (ViT)', 3],
+    ['Hybrid Learning', 3],
+  ]);
+  expect(last[1].value).toBeCloseTo(
+    report3.rows.find(({ model }) => model === 'Hybrid Learning')!.measured.mean_auroc.value,
+    4,
+  );
+  expect(last[1].paper).toBeCloseTo((0.9446 + 0.94 + 0.94 + 0.9291) / 4, 4);
+  const only = { rows: report3.rows.filter(({ model }) => model === 'Hybrid Learning') };
+  const without = linesOf(table5Report(twoOf('table-5'), { ...options, table3: only }));
+  expect(without.filter(({ setting }) => setting === '100 %').map(({ model }) => model)).toEqual(['Hybrid Learning']);
+});
+
+test('scores said to be probabilities must be some', () => {
+  expect(() => reliabilityFigure(curves, { scores: 'probability' })).toThrow(UndefinedMetricError);
 });
 
 test('a gap of the signal is a gap of the drawing', async () => {

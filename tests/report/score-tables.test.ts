@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parseCsv } from '../../lib/io/csv';
 import { averagePrecisionScore } from '../../lib/metrics/average-precision';
-import { TASKS } from '../../lib/metrics/tasks';
+import { prevalenceCorrectedAuprc } from '../../lib/metrics/prevalence-corrected-auprc';
+import { TASKS, type Task } from '../../lib/metrics/tasks';
 import type { Provenance } from '../../lib/report/provenance';
 import { captionOf, withRuns } from '../../lib/report/provenance';
 import { readPublishedTables } from '../../lib/report/published-tables';
@@ -131,6 +132,27 @@ test('our drops are against the same model and architecture on all labels, with 
   expect(report3.cells.some((cell) => cell.drop !== undefined)).toBe(false);
 });
 
+test('an AUPRC of Table 4 has its value at the case ratio of the training', () => {
+  const runs = models4.filter(
+    ({ model, setting }) => model === 'Hybrid Learning' && setting!.case_ratio_percent === '2',
+  );
+  const corrected = (task: Task) => {
+    const each = runs.map(({ predictions: { labels, scores } }) =>
+      prevalenceCorrectedAuprc(labels[task], scores[task], { prevalence: 0.02 }),
+    );
+    return each.reduce((sum, one) => sum + one, 0) / each.length;
+  };
+  const cell = (measure: string) => cellOf(report4.cells, 'Hybrid Learning', measure, '2');
+  expect(cell('auprc_cd').corrected).toBeCloseTo(corrected('CD'), 12);
+  expect(cell('auprc_cd').corrected).toBeLessThan(cell('auprc_cd').value);
+  expect(cell('mean_auprc').corrected).toBeCloseTo(TASKS.reduce((sum, task) => sum + corrected(task), 0) / 4, 12);
+  expect(cell('auroc_cd').corrected).toBeUndefined();
+  expect(cell('criteria').corrected).toBeUndefined();
+  expect(report5.cells.some((one) => one.corrected !== undefined)).toBe(false);
+  const html = scoreTableHtml(report4.cells, { table: report4.table, provenance });
+  expect(html).toContain(`<small>(${corrected('CD').toFixed(3)})</small>`);
+});
+
 test("a setting that the paper lacks has no paper's figure", () => {
   const more = models4.map((one) => ({ ...one, setting: { case_ratio_percent: '25' } })).slice(0, 1);
   const { cells, table } = table4Report(more, { ...options, table3: report3 });
@@ -145,7 +167,7 @@ test("a setting that the paper lacks has no paper's figure", () => {
 test('the cells tell seeds, spread and runs; a cell of one task the runs of that task', () => {
   const rows = parseCsv(scoreCellsCsv(report4.cells));
   expect(Object.keys(rows[0]).join(',')).toBe(
-    'model,patch_size,block_depth,embedding_size,case_ratio_percent,task,metric,value,low,high,paper,difference,drop_percent,drop_low,drop_high,drop_paper,seeds,spread,runs',
+    'model,patch_size,block_depth,embedding_size,case_ratio_percent,task,metric,value,low,high,paper,difference,auprc_at_case_ratio,drop_percent,drop_low,drop_high,drop_paper,seeds,spread,runs',
   );
   const own = rows.filter((row) => row.model === 'Hybrid Learning' && row.case_ratio_percent === '5');
   expect(own.find((row) => row.task === 'CD' && row.metric === 'auprc')).toMatchObject({

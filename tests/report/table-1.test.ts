@@ -28,7 +28,7 @@ test("rows come in the paper's order with their seeds and runs", () => {
     'Hybrid Learning',
   ]);
   expect(tuned[3].seeds).toEqual([0, 1]);
-  expect(tuned[3].runs).toEqual(['hybrid-tuned-0', 'hybrid-tuned-1']);
+  expect(tuned[3].runs).toEqual([['hybrid-tuned-0'], ['hybrid-tuned-1']]);
   expect(cells).toHaveLength(8 * MEASURES.length);
 });
 
