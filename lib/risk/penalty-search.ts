@@ -43,11 +43,12 @@ export function penaltySearch(
   const { Cs } = options;
   // The solver shares its passes between problems: here they are the same labels, each at a fourth of the C.
   const lanes = Array.from({ length: Math.min(LANES, Cs.length) }, () => labels);
-  const solver = logisticSolver(features, lanes);
+  const solver = logisticSolver(features, lanes, { manyFits: true });
   return {
     foldErrors(folds) {
       const errors = Cs.map(() => new Uint8Array(labels.length));
-      solver.onParts(complements(folds)).forEach((ofPart, fold) => {
+      complements(folds).forEach((rows, fold) => {
+        const ofPart = solver.onPart(rows);
         const walk = function* (lane: number): Walk<void> {
           let fit: LogisticFit | undefined;
           for (let c = lane; c < Cs.length; c += lanes.length) {
@@ -62,7 +63,8 @@ export function penaltySearch(
       return errors;
     },
     fitWithout: (splits, ofSplits) =>
-      solver.onParts(complements(splits)).flatMap((ofPart, split) => {
+      complements(splits).flatMap((rows, split) => {
+        const ofPart = solver.onPart(rows);
         return ofPart.run([ofPart.fit({ C: ofSplits[split], tolerance: FINAL_TOLERANCE })]);
       }),
     fitAll: (C) => solver.run([solver.fit({ C, tolerance: FINAL_TOLERANCE })])[0],
