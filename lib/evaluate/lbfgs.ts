@@ -20,6 +20,16 @@ export interface LbfgsOptions {
   readonly memory?: number;
   /** a guess of the inverse Hessian, times a vector; default the identity */
   readonly inverseHessian?: (vector: Float64Array) => Float64Array;
+  /** pairs of steps to begin with, of a search on a function whose Hessian is nearly this one's; default none */
+  readonly pairs?: readonly StepPair[];
+}
+
+/** A step, and the gradient's change along it; their product is positive. */
+export interface StepPair {
+  /** [parameter] */
+  step: Float64Array;
+  /** [parameter] */
+  change: Float64Array;
 }
 
 export interface Minimum extends Evaluation {
@@ -28,6 +38,8 @@ export interface Minimum extends Evaluation {
   iterations: number;
   /** whether the tolerance was met; else the iterations ran out or rounding left no step that descends */
   converged: boolean;
+  /** the pairs of steps kept at the end, at most as many as the memory holds */
+  pairs: StepPair[];
 }
 
 /**
@@ -42,9 +54,10 @@ export function* lbfgs(start: Float64Array, options: LbfgsOptions): Asking<Minim
   const { tolerance, maxIterations = 1000, memory = 10, inverseHessian = (vector) => vector.slice() } = options;
   let point: Float64Array = start.slice();
   let { value, gradient }: Evaluation = yield point;
-  const pairs: Pair[] = [];
+  const pairs = (options.pairs ?? []).flatMap(pairOf);
+  const last = pairs.at(-1);
   let iterations = 0;
-  let scale = 1;
+  let scale = last === undefined ? 1 : 1 / last.rho / dot(last.change, inverseHessian(last.change));
   while (maxNorm(gradient) > tolerance && iterations < maxIterations) {
     const direction = descentDirection(gradient, pairs, (vector) => scaled(inverseHessian(vector), scale));
     const found = yield* searchStrongWolfe({ point, value, gradient }, direction);
@@ -64,14 +77,18 @@ export function* lbfgs(start: Float64Array, options: LbfgsOptions): Asking<Minim
     }
     ({ point, value, gradient } = found);
   }
-  return { point, value, gradient, iterations, converged: maxNorm(gradient) <= tolerance };
+  return { point, value, gradient, iterations, converged: maxNorm(gradient) <= tolerance, pairs };
 }
 
-/** A step, the gradient's change along it, and the inverse of their product. */
-interface Pair {
-  step: Float64Array;
-  change: Float64Array;
+interface Pair extends StepPair {
+  /** the inverse of the product of step and change */
   rho: number;
+}
+
+/** A pair with its rho, or none when rounding has made the product of step and change negative or zero. */
+function pairOf({ step, change }: StepPair): Pair[] {
+  const curvature = dot(step, change);
+  return curvature > 0 ? [{ step, change, rho: 1 / curvature }] : [];
 }
 
 function descentDirection(

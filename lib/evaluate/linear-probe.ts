@@ -21,7 +21,7 @@ export interface LinearProbe extends Partial<TunedProbe>, Partial<WeakProbe> {
   /** [column] by the raw features */
   weights: Float64Array;
   intercept: number;
-  /** on the validation set, 0 to 1; for a tuned probe it chose C, so it is slightly too high */
+  /** on the validation set, 0 to 1; where it chose C or the epoch, it is slightly too high */
   validationAuroc: number;
   /** on the test set, where one was given */
   test?: { auroc: number; auprc: number };
@@ -34,12 +34,14 @@ export interface LinearProbe extends Partial<TunedProbe>, Partial<WeakProbe> {
  * (paper, section 3.2).
  *
  * `tuned`: features standardised by the training set's mean and standard deviation; L2 logistic regression, equal to
- * scikit-learn's; C on a log grid, chosen by the AUROC on the validation set.
+ * scikit-learn's; C on a log grid, chosen by the AUROC on the validation set, or by its mean over folds of the training
+ * patients.
  * `weak`: a linear layer on the raw features, trained by Adam (1e-3, batches of 256, at most 50 epochs) on the binary
  * cross-entropy, best epoch by the validation loss. The paper's low figures look like such a probe.
  *
  * @param sets train, validation and perhaps test: features [row, column] and labels [row] a task, any number of tasks
- * @param options kind, default 'tuned'; tuned: Cs, tolerance; weak: seed, epochs, learningRate, batchSize, patience
+ * @param options kind, default 'tuned'; tuned: Cs, tolerance, selection, groups, folds,
+ *   seed; weak: seed, epochs, learningRate, batchSize, patience
  * @returns a probe a task
  * @throws ArgumentError when lengths do not fit, a feature is not finite (with its row), a label is not 0 or 1, or the
  *   training labels of a task are of one class only

@@ -17,7 +17,22 @@ export function linearScores(
     throw new ArgumentError('features', { expected: `${weights.length} columns`, actual: String(columns) });
   }
   const scores = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
+  let row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    let [s0, s1, s2, s3] = [intercept, intercept, intercept, intercept]; // four rows at a time: no sum waits for itself
+    for (let j = 0, at = row * columns; j < columns; j++, at++) {
+      const weight = weights[j];
+      s0 += weight * values[at];
+      s1 += weight * values[at + columns];
+      s2 += weight * values[at + 2 * columns];
+      s3 += weight * values[at + 3 * columns];
+    }
+    scores[row] = s0;
+    scores[row + 1] = s1;
+    scores[row + 2] = s2;
+    scores[row + 3] = s3;
+  }
+  for (; row < rows; row++) {
     let score = intercept;
     for (let j = 0, at = row * columns; j < columns; j++, at++) score += weights[j] * values[at];
     scores[row] = score;

@@ -2,7 +2,7 @@ import { ArgumentError } from '../errors';
 import { choleskySolver } from './cholesky';
 import type { FeatureMatrix } from './feature-matrix';
 import { gramMatrix } from './gram-matrix';
-import { type Evaluation, lbfgs } from './lbfgs';
+import { type Asking, type Evaluation, lbfgs, type StepPair } from './lbfgs';
 import { interleaveLabels, LANES, logisticLoss } from './logistic-loss';
 
 /** How to fit one problem. */
@@ -17,7 +17,7 @@ export interface FitOptions {
   /** default 1,000 */
   readonly maxIterations?: number;
   /** where to start, default zero: the fit of a C nearby saves passes */
-  readonly start?: Pick<LogisticFit, 'weights' | 'intercept'>;
+  readonly start?: Pick<LogisticFit, 'weights' | 'intercept'> & Partial<Pick<LogisticFit, 'start'>>;
 }
 
 /** One fitted binary problem. */
@@ -30,16 +30,28 @@ export interface LogisticFit {
   iterations: number;
   /** false when the iterations ran out, or rounding left no step that descends, before the tolerance was met */
   converged: boolean;
+  /** what a fit at another C starts from; all without the penalty */
+  start: {
+    /** the mean loss at the minimum and its gradient: they spare the first pass */
+    meanLoss: Evaluation;
+    /** the last steps, with the changes of the mean loss's gradient */
+    pairs: StepPair[];
+  };
 }
 
-/** A computation on one problem that yields the points at which it needs the loss; several share the passes. */
-export type Walk<Result> = Generator<PenalisedPoint, Result, Evaluation>;
+/**
+ * A computation on one problem that yields the points, [column + 1] with the intercept last, at which it needs the mean
+ * loss without the penalty; several share the passes.
+ */
+export type Walk<Result> = Asking<Result>;
 
-interface PenalisedPoint {
-  /** [column + 1], the intercept last */
-  point: Float64Array;
-  /** of w'w / 2, beside the mean loss */
-  penalty: number;
+/** How to prepare. */
+export interface SolverOptions {
+  /**
+   * Whether many fits follow, as in a search by folds: then the mean of x x' is taken over all rows, and a fit that
+   * starts from another goes on with its L-BFGS pairs, which halves the passes; default false.
+   */
+  readonly manyFits?: boolean;
 }
 
 /** L2-regularised logistic regressions of several binary problems on the same features. */
@@ -48,6 +60,8 @@ export interface LogisticSolver {
   fit(options: FitOptions): Walk<LogisticFit>;
   /** Runs a walk a problem, [problem], four at a time on shared passes over the features. */
   run<Result>(walks: readonly Walk<Result>[]): Result[];
+  /** A solver of the same problems on a part of the rows, most of them: it shares what was prepared. */
+  onPart(rows: Uint32Array): LogisticSolver;
 }
 
 /**
@@ -60,45 +74,101 @@ export interface LogisticSolver {
  *
  * @param features [row, column], finite
  * @param labels [problem][row] 0 or 1
+ * @param options manyFits
  * @throws ArgumentError when a problem has not one label a row; a fit throws it when C is not positive
  */
-export function logisticSolver(features: FeatureMatrix, labels: readonly Uint8Array[]): LogisticSolver {
+export function logisticSolver(
+  features: FeatureMatrix,
+  labels: readonly Uint8Array[],
+  options: SolverOptions = {},
+): LogisticSolver {
+  const { manyFits = false } = options;
   const { rows, columns } = features;
   for (const ofProblem of labels) {
     if (ofProblem.length === rows) continue;
     throw new ArgumentError('labels', { expected: `${rows}, one a row`, actual: String(ofProblem.length) });
   }
   const enough = Math.max(4 * columns, (256 * rows) / columns); // its cost then is at most that of about 16 passes
-  const gram = gramMatrix(features, spreadRows(rows, Math.ceil(enough)));
-  const inverseHessians = new Map<number, (b: Float64Array) => Float64Array>(); // of each C
-  return {
-    *fit({ C, tolerance = 1e-5, maxIterations, start }) {
-      if (!(C > 0 && Number.isFinite(C))) throw new ArgumentError('C', { expected: 'above 0', actual: String(C) });
-      const penalty = 1 / (C * rows);
-      if (!inverseHessians.has(C)) inverseHessians.set(C, inverseOf(gram, columns + 1, penalty));
-      const first = new Float64Array(columns + 1);
-      if (start !== undefined) first.set([...start.weights, start.intercept]);
-      const search = lbfgs(first, { tolerance, maxIterations, inverseHessian: inverseHessians.get(C) });
-      let state = search.next();
-      while (!state.done) state = search.next(yield { point: state.value, penalty });
-      const { point, value, iterations, converged } = state.value;
-      const weights = point.slice(0, columns);
-      return { weights, intercept: point[columns], loss: value / penalty, iterations, converged };
-    },
+  const gram = gramMatrix(features, spreadRows(rows, manyFits ? rows : Math.ceil(enough)));
+  const inverseHessian = inverseHessians(gram, columns, rows);
+  const solverOn = (order: Uint32Array): LogisticSolver => ({
+    fit: (options) => fitOne(options, { rows: order.length, columns, inverseHessian, keepsPairs: manyFits }),
     run(walks) {
       return walks.flatMap((_, first) => {
         if (first % LANES !== 0) return [];
         const group = labels.slice(first, first + LANES);
-        return runTogether(walks.slice(first, first + LANES), sharedLosses(features, group));
+        return runTogether(walks.slice(first, first + LANES), sharedLosses(features, group, order));
       });
     },
+    onPart: solverOn,
+  });
+  return solverOn(spreadRows(rows, rows));
+}
+
+/** What to take for the inverse Hessian at a C, as a product with a vector, [column + 1]. */
+type InverseHessian = (C: number) => (vector: Float64Array) => Float64Array;
+
+/** Inverse Hessians on so many rows, each made when its C is first asked for. */
+function inverseHessians(gram: Float64Array, columns: number, rows: number): InverseHessian {
+  const ofC = new Map<number, (vector: Float64Array) => Float64Array>();
+  return (C) => {
+    const known = ofC.get(C) ?? inverseOf(gram, columns + 1, 1 / (C * rows));
+    ofC.set(C, known);
+    return known;
   };
+}
+
+/** One fit; the penalty is added here, so that one pass serves every C. */
+function* fitOne(
+  { C, tolerance = 1e-5, maxIterations, start }: FitOptions,
+  problem: { rows: number; columns: number; inverseHessian: InverseHessian; keepsPairs: boolean },
+): Walk<LogisticFit> {
+  if (!(C > 0 && Number.isFinite(C))) throw new ArgumentError('C', { expected: 'above 0', actual: String(C) });
+  const { rows, columns, keepsPairs } = problem;
+  const penalty = 1 / (C * rows);
+  const first = new Float64Array(columns + 1);
+  if (start !== undefined) first.set([...start.weights, start.intercept]);
+  const pairs = keepsPairs ? start?.start?.pairs.map((pair) => addPenalty(pair, penalty)) : undefined;
+  const search = lbfgs(first, { tolerance, maxIterations, inverseHessian: problem.inverseHessian(C), pairs });
+  const meanLosses = new WeakMap<Float64Array, Evaluation>(); // of the points asked
+  let state = search.next();
+  let known = start?.start?.meanLoss;
+  while (!state.done) {
+    const meanLoss = known ?? (yield state.value);
+    known = undefined;
+    meanLosses.set(state.value, meanLoss);
+    state = search.next(penalised(meanLoss, state.value, penalty));
+  }
+  const { point, value, iterations, converged } = state.value;
+  const next = {
+    meanLoss: meanLosses.get(point) as Evaluation, // the minimum is one of the points asked
+    pairs: state.value.pairs.map((pair) => addPenalty(pair, -penalty)),
+  };
+  const weights = point.slice(0, columns);
+  return { weights, intercept: point[columns], loss: value / penalty, iterations, converged, start: next };
+}
+
+/** A pair of the function with penalty w'w / 2 more. */
+function addPenalty({ step, change }: StepPair, penalty: number): StepPair {
+  const last = step.length - 1; // the intercept is not penalised
+  return { step, change: change.map((value, j) => (j < last ? value + penalty * step[j] : value)) };
+}
+
+/** The mean loss plus penalty w'w / 2. */
+function penalised({ value, gradient }: Evaluation, point: Float64Array, penalty: number): Evaluation {
+  const total = gradient.slice();
+  let squares = 0;
+  for (let j = 0; j < point.length - 1; j++) {
+    squares += point[j] * point[j]; // the intercept, last, is not penalised
+    total[j] += penalty * point[j];
+  }
+  return { value: value + (penalty * squares) / 2, gradient: total };
 }
 
 /** Runs up to four walks side by side: each pass answers all that still ask. */
 function runTogether<Result>(
   walks: readonly Walk<Result>[],
-  evaluate: (asked: readonly (PenalisedPoint | undefined)[]) => Evaluation[],
+  evaluate: (asked: readonly (Float64Array | undefined)[]) => Evaluation[],
 ): Result[] {
   const states = walks.map((walk) => walk.next());
   while (states.some((state) => !state.done)) {
@@ -110,29 +180,21 @@ function runTogether<Result>(
   return states.map((state) => state.value as Result);
 }
 
-/** The penalised losses of up to four problems, mean over rows of log(1 + exp(-y z)) + penalty w'w / 2, [lane]. */
-function sharedLosses(features: FeatureMatrix, labels: readonly Uint8Array[]) {
-  const { rows, columns } = features;
-  const order = spreadRows(rows, rows);
-  const interleaved = interleaveLabels(labels, rows);
-  const parameters = new Float64Array((columns + 1) * LANES);
-  const pass = { losses: new Float64Array(LANES), gradients: new Float64Array((columns + 1) * LANES) };
-  return (asked: readonly (PenalisedPoint | undefined)[]): Evaluation[] => {
-    asked.forEach((place, lane) => {
-      for (let j = 0; place !== undefined && j <= columns; j++) parameters[j * LANES + lane] = place.point[j];
+/** The losses of up to four problems at the points asked, mean over some rows of log(1 + exp(-y z)), [lane]. */
+function sharedLosses(features: FeatureMatrix, labels: readonly Uint8Array[], rows: Uint32Array) {
+  const size = features.columns + 1;
+  const interleaved = interleaveLabels(labels, features.rows);
+  const parameters = new Float64Array(size * LANES);
+  const pass = { losses: new Float64Array(LANES), gradients: new Float64Array(size * LANES) };
+  return (asked: readonly (Float64Array | undefined)[]): Evaluation[] => {
+    asked.forEach((point, lane) => {
+      for (let j = 0; point !== undefined && j < size; j++) parameters[j * LANES + lane] = point[j];
     });
-    logisticLoss(features, { rows: order, labels: interleaved, parameters }, pass);
-    return asked.map((place, lane) => {
-      const gradient = new Float64Array(columns + 1);
-      if (place === undefined) return { value: 0, gradient }; // nobody reads it
-      let squares = 0;
-      for (let j = 0; j <= columns; j++) {
-        const weight = j < columns ? place.point[j] : 0; // the intercept is not penalised
-        squares += weight * weight;
-        gradient[j] = pass.gradients[j * LANES + lane] / rows + place.penalty * weight;
-      }
-      return { value: pass.losses[lane] / rows + (place.penalty * squares) / 2, gradient };
-    });
+    logisticLoss(features, { rows, labels: interleaved, parameters }, pass);
+    return asked.map((_, lane) => ({
+      value: pass.losses[lane] / rows.length,
+      gradient: Float64Array.from({ length: size }, (_, j) => pass.gradients[j * LANES + lane] / rows.length),
+    }));
   };
 }
 
