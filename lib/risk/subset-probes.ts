@@ -43,7 +43,7 @@ export function fitSubsetProbes(
     return choosePenalty(errors, labels, { Cs, weights: outside });
   });
   const heldOut = new Float64Array(labels.length);
-  search.fitWithout(splits, CsOfSplits).forEach((without, split) => {
+  search.fitWithout(splits, CsOfSplits, { near: probe }).forEach((without, split) => {
     linearScores(standardised, without).forEach((logit, row) => {
       if (splits[row] === split) heldOut[row] = logit;
     });
