@@ -10,14 +10,17 @@ export const SUBSET_FILE = 'subset.csv';
  *
  * @param folder exists
  * @param ecgs ids and labels of the ECGs that the subset was drawn from
- * @param options.positions the subset's among them
+ * @param options.positions the subset's among them; default all
  * @param options.file default `subset.csv`
  * @throws StorageError when the disk refuses
  */
 export function writeSubset<Name extends string = Task>(
   folder: string,
   { recordIds, patientIds, labels }: LabelledPatients<Name> & { readonly recordIds: readonly string[] },
-  { positions, file = SUBSET_FILE }: { positions: ArrayLike<number>; file?: string },
+  {
+    positions = recordIds.keys(),
+    file = SUBSET_FILE,
+  }: { positions?: Iterable<number> | ArrayLike<number>; file?: string } = {},
 ): void {
   const tasks = Object.keys(labels) as Name[];
   const columns = ['record_id', 'patient_id', ...tasks.map((task) => `label_${task.toLowerCase()}`)];
