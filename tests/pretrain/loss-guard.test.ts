@@ -48,4 +48,12 @@ describe('the guard of a loss', () => {
     expect(stepsUntilFault([0, 0, 3, 0, 3, ...new Array(40).fill(3)])).toBe(-1);
     expect(stepsUntilFault([...new Array(20).fill(0), ...new Array(40).fill(3)])).toBe(-1);
   });
+
+  it('takes the untrained model’s loss where it is known, however small the first ones are', () => {
+    const guard = new LossGuard([], { untrained: 0.7 });
+    for (let i = 0; i < 20; i++) expect(guard.add(1e-4)).toBeUndefined();
+    for (let i = 0; i < 20; i++) expect(guard.add(6.9)).toBeUndefined();
+    const faults = Array.from({ length: 20 }, () => guard.add(7.1)).filter((fault) => fault !== undefined);
+    expect(faults[0]?.expected).toBe("losses below 7.000, 10 times the untrained model's");
+  });
 });
