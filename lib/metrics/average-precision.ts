@@ -5,7 +5,7 @@ import { rankScores } from './ranked-scores';
  * Average precision, the step-wise area under the precision-recall curve: the paper's AUPRC.
  *
  * `AP = sum over thresholds k of (recall_k - recall_(k-1)) x precision_k`, thresholds being the distinct scores from
- * the highest down; nothing is interpolated. Equal to scikit-learn's `average_precision_score`.
+ * the highest down; nothing is interpolated (`auprcScore` has the trapezoid as an option). Equal to scikit-learn's `average_precision_score`.
  *
  * @param yTrue [record] 1 for a positive, 0 for a negative
  * @param yScore [record] finite; higher means more likely positive

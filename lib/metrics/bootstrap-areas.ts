@@ -1,6 +1,7 @@
 import { ArgumentError, UndefinedMetricError } from '../errors';
 import { randomStream } from '../random';
 import { curveAreas } from './curve-areas';
+import { checkPrevalence } from './prevalence';
 import type { RankedScores } from './ranked-scores';
 
 /** How a bootstrap resamples the test set. */
@@ -11,6 +12,8 @@ export interface BootstrapOptions {
   readonly level?: number;
   /** default 0; the same seed gives every model of one test set the same resamples */
   readonly seed?: number;
+  /** share of positives, between 0 and 1, at which AUPRCs are taken, as `prevalenceCorrectedAuprc`; default as drawn */
+  readonly prevalence?: number;
   /** draws the units of a resample, for a resampling of one's own; default `bootstrapDraw` with the seed */
   readonly draw?: (units: number, resample: number, attempt: number) => ArrayLike<number>;
 }
@@ -58,6 +61,7 @@ export function bootstrapAreas(
   if (!Number.isInteger(resamples) || resamples < 1) {
     throw new ArgumentError('resamples', { expected: 'a whole number of at least 1', actual: String(resamples) });
   }
+  if (options.prevalence !== undefined) checkPrevalence(options.prevalence);
   const draw = options.draw ?? ((units, resample, attempt) => bootstrapDraw(units, { seed, resample, attempt }));
   const units = unitOf.reduce((most, unit) => Math.max(most, unit + 1), 0);
   const weights = new Uint32Array(unitOf.length); // [record] how often the resample holds it
@@ -67,7 +71,7 @@ export function bootstrapAreas(
     let attempt = 0;
     for (; ; attempt++) {
       countRecords(draw(units, resample, attempt), unitOf, units, weights);
-      if (fillAreas(ranked, weights, areas, resample)) break;
+      if (fillAreas(ranked, weights, areas, { resample, prevalence: options.prevalence })) break;
       redrawn++;
       if (attempt + 1 < MOST_ATTEMPTS) continue;
       const actual = `one class only in ${MOST_ATTEMPTS} attempts at resample ${resample}`;
@@ -91,9 +95,14 @@ function countRecords(drawn: ArrayLike<number>, unitOf: Uint32Array, units: numb
 }
 
 /** Writes a resample's areas; false when one class only is left in any list. */
-function fillAreas(ranked: readonly RankedScores[], weights: Uint32Array, areas: Float64Array, resample: number) {
+function fillAreas(
+  ranked: readonly RankedScores[],
+  weights: Uint32Array,
+  areas: Float64Array,
+  { resample, prevalence }: { resample: number; prevalence: number | undefined },
+): boolean {
   for (let list = 0; list < ranked.length; list++) {
-    const { auroc, auprc } = curveAreas(ranked[list], weights);
+    const { auroc, auprc } = curveAreas(ranked[list], weights, { prevalence });
     if (Number.isNaN(auroc)) return false;
     const at = (resample * ranked.length + list) * 2; // [resample, list, (AUROC, AUPRC)]
     areas[at] = auroc;

@@ -49,7 +49,8 @@ export function bootstrapInterval(
  * @param yTrue [record] 1 or 0
  * @param yScore [record] finite
  * @param options measure: 'auroc' or 'auprc'; groups [record]: records of one group (a patient) are drawn together,
- *   default each by itself; resamples, level and seed as above
+ *   default each by itself; prevalence: that at which an AUPRC is taken, default as it is; resamples, level and seed as
+ *   above
  */
 export function bootstrapInterval(
   yTrue: ArrayLike<number>,
@@ -118,5 +119,5 @@ function binaryInterval(...[yTrue, yScore, options]: BinaryArguments): Interval 
   const { areas, redrawn } = bootstrapAreas([ranked], unitOf, options); // [resample, 1, 2]
   const at = measure === 'auroc' ? 0 : 1;
   const values = Float64Array.from({ length: areas.length / 2 }, (_, resample) => areas[2 * resample + at]);
-  return intervalOf({ value: curveAreas(ranked)[measure], values }, redrawn, options);
+  return intervalOf({ value: curveAreas(ranked, undefined, options)[measure], values }, redrawn, options);
 }

@@ -58,7 +58,7 @@ export function bootstrapMeasures(
       }
       return sum / runs.length;
     };
-    const onTestSet = ranked.map((lists) => curveAreas(lists));
+    const onTestSet = ranked.map((lists) => curveAreas(lists, undefined, options));
     return measures.map((measure) => ({
       value: meanOverRuns(measure, (list) => onTestSet[list]),
       values: Float64Array.from({ length: resamples }, (_, resample) =>

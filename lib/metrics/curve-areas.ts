@@ -4,7 +4,7 @@ import type { RankedScores } from './ranked-scores';
 export interface CurveAreas {
   /** area under the receiver operating characteristic curve, 0 to 1; NaN when the weighted records are of one class */
   auroc: number;
-  /** average precision, 0 to 1; NaN when the weighted records hold no positive */
+  /** average precision, 0 to 1; NaN when the weighted records hold no positive, and at a prevalence of one class only */
   auprc: number;
 }
 
@@ -16,10 +16,18 @@ export interface CurveAreas {
  * A record that a bootstrap resample drew k times counts k times; the ranking stays, so no resample is sorted again.
  *
  * @param weights [record] whole numbers; default: each record once
+ * @param options prevalence: the share of positives, between 0 and 1, at which the average precision is taken; default
+ *   that of the weighted records
  */
-export function curveAreas(ranked: RankedScores, weights?: Uint32Array): CurveAreas {
+export function curveAreas(
+  ranked: RankedScores,
+  weights?: Uint32Array,
+  options: { readonly prevalence?: number } = {},
+): CurveAreas {
   const { order, positive, endsTie } = ranked;
   const n = order.length;
+  const { prevalence } = options;
+  const ofFalse = prevalence === undefined ? 1 : negativesWeight(ranked, weights, prevalence);
   let truePositives = 0;
   let falsePositives = 0;
   let tiedPositives = 0;
@@ -35,7 +43,9 @@ export function curveAreas(ranked: RankedScores, weights?: Uint32Array): CurveAr
       pairsTwice += tiedNegatives * (2 * truePositives + tiedPositives);
       truePositives += tiedPositives;
       falsePositives += tiedNegatives;
-      if (tiedPositives > 0) precisions += (tiedPositives * truePositives) / (truePositives + falsePositives);
+      if (tiedPositives > 0) {
+        precisions += (tiedPositives * truePositives) / (truePositives + ofFalse * falsePositives);
+      }
       tiedPositives = 0;
       tiedNegatives = 0;
     }
@@ -44,4 +54,16 @@ export function curveAreas(ranked: RankedScores, weights?: Uint32Array): CurveAr
     auroc: pairsTwice / (2 * truePositives * falsePositives),
     auprc: precisions / truePositives,
   };
+}
+
+/** What each negative has to count, beside 1 for a positive, so that positives are a given share of all. */
+function negativesWeight({ order, positive }: RankedScores, weights: Uint32Array | undefined, prevalence: number) {
+  let positives = 0;
+  let records = 0;
+  for (let rank = 0; rank < order.length; rank++) {
+    const weight = weights === undefined ? 1 : weights[order[rank]];
+    positives += weight * positive[rank];
+    records += weight;
+  }
+  return ((1 - prevalence) * positives) / (prevalence * (records - positives));
 }

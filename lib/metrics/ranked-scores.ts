@@ -1,4 +1,4 @@
-import { UndefinedMetricError } from '../errors';
+import { checkBinary } from './check-binary';
 
 /** Records in the order of their scores: all that AUROC and AUPRC depend on, sorted once for every resample. */
 export interface RankedScores {
@@ -24,24 +24,8 @@ export function rankScores(
   yScore: ArrayLike<number>,
   options: { readonly metric: string; readonly task?: string },
 ): RankedScores {
+  checkBinary(yTrue, yScore, options);
   const n = yTrue.length;
-  const undefinedBecause = (expected: string, actual: string, row?: number): never => {
-    const name = options.task === undefined ? options.metric : `${options.metric} of ${options.task}`;
-    throw new UndefinedMetricError(name, { expected, actual, where: { row } });
-  };
-  if (yScore.length !== n) undefinedBecause('as many scores as labels', `${n} labels and ${yScore.length} scores`);
-  if (n === 0) undefinedBecause('at least one record of each class', 'no record');
-  let positives = 0;
-  for (let i = 0; i < n; i++) {
-    const label = yTrue[i];
-    if (label !== 0 && label !== 1) undefinedBecause('labels 0 or 1', String(label), i);
-    if (!Number.isFinite(yScore[i])) undefinedBecause('finite scores', String(yScore[i]), i);
-    positives += label;
-  }
-  if (positives === 0 || positives === n) {
-    undefinedBecause('both classes', `one class only (${positives} positives among ${n} records)`);
-  }
-
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => yScore[b] - yScore[a] || a - b);
   const positive = new Uint8Array(n);
   const endsTie = new Uint8Array(n);

@@ -1,9 +1,10 @@
-"""AUROC, AUPRC and bootstrap intervals by scikit-learn and NumPy.
+"""Every metric by scikit-learn, and bootstrap intervals by scikit-learn and NumPy.
 
-Made with Python 3, scikit-learn 1.9.1, NumPy 2.4.6:
+Made with Python 3, scikit-learn 1.9.1, NumPy 2.4.6, SciPy 1.17.1:
     python tests/golden/metrics.py            writes metrics.json and metrics-bootstrap.json beside this file
-    python tests/golden/metrics.py score      reads [{"labels": [...], "scores": [...]}, ...] from standard input
-                                              and prints [[auroc, auprc], ...]
+    python tests/golden/metrics.py score      reads [{"labels": [...], "scores": [...], "second": [...],
+                                              "probabilities": [...], "prevalence": ...}, ...] from standard input and
+                                              prints a JSON line a case, as `every_metric` makes it
 """
 
 import json
@@ -11,7 +12,18 @@ import pathlib
 import sys
 
 import numpy as np
-from sklearn.metrics import average_precision_score, roc_auc_score
+from scipy.special import expit
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import (
+    auc,
+    average_precision_score,
+    brier_score_loss,
+    precision_recall_curve,
+    roc_auc_score,
+    roc_curve,
+)
+
+import delong
 
 HERE = pathlib.Path(__file__).parent
 TASKS = ["MI", "STTC", "CD", "HYP"]
@@ -21,15 +33,57 @@ def both(labels, scores):
     return [float(roc_auc_score(labels, scores)), float(average_precision_score(labels, scores))]
 
 
+def reliability(labels, probabilities, strategy, bins):
+    """scikit-learn's curve; the counts, which it leaves out, by the same search in the same edges; and from them the ECE."""
+    positive, predicted = calibration_curve(labels, probabilities, n_bins=bins, strategy=strategy)
+    shares = np.linspace(0, 1, bins + 1)
+    edges = shares if strategy == "uniform" else np.percentile(probabilities, shares * 100)
+    counts = np.bincount(np.searchsorted(edges[1:-1], probabilities), minlength=bins)
+    counts = counts[counts > 0]
+    error = np.sum(counts * np.abs(positive - predicted)) / len(labels)
+    return {"positive": positive.tolist(), "predicted": predicted.tolist(), "counts": counts.tolist(), "error": error}
+
+
+def every_metric(case):
+    labels, scores = np.array(case["labels"]), np.array(case["scores"], float)
+    probabilities, prevalence = np.array(case["probabilities"], float), case["prevalence"]
+    false_positives, true_positives, thresholds = roc_curve(labels, scores, drop_intermediate=False)
+    precision, recall, pr_thresholds = precision_recall_curve(labels, scores)
+    weights = np.where(labels == 1, prevalence / labels.sum(), (1 - prevalence) / (1 - labels).sum())
+    return {
+        "auroc": float(roc_auc_score(labels, scores)),
+        "auprc": float(average_precision_score(labels, scores)),
+        "trapezoid": float(auc(recall, precision)),
+        "corrected": float(average_precision_score(labels, scores, sample_weight=weights)),
+        "roc": [false_positives.tolist(), true_positives.tolist(), thresholds[1:].tolist()],  # the first is infinity
+        "pr": [precision.tolist(), recall.tolist(), pr_thresholds.tolist()],
+        "brier": float(brier_score_loss(labels, probabilities)),
+        "uniform": reliability(labels, probabilities, "uniform", 10),
+        "quantile": reliability(labels, probabilities, "quantile", 7),
+        "interval": delong.interval(labels, scores),
+        "test": delong.test(labels, scores, case["second"]),
+    }
+
+
 def random_cases(rng):
-    """Cases of 2 to 120 records; the fewer decimals, the more ties."""
+    """Cases of 2 to 120 records; the fewer decimals, the more ties. Curves of the first ten only, to keep it short."""
     for case in range(50):
         n = int(rng.integers(2, 120))
         labels = (rng.random(n) < rng.uniform(0.1, 0.9)).astype(int)
         labels[:2] = [0, 1]
         scores = np.round(labels * rng.uniform(-1, 2) + rng.standard_normal(n), case % 4)
-        auroc, auprc = both(labels, scores)
-        yield {"labels": labels.tolist(), "scores": scores.tolist(), "auroc": auroc, "auprc": auprc}
+        second = np.round(scores + np.random.default_rng(case).standard_normal(n), case % 4)
+        inputs = {
+            "labels": labels.tolist(),
+            "scores": scores.tolist(),
+            "second": second.tolist(),
+            "probabilities": np.round(expit(scores), 1 + case % 4).tolist(),
+            "prevalence": [0.01, 0.02, 0.05, 0.25, 0.7][case % 5],
+        }
+        expected = every_metric(inputs)
+        if case >= 10:
+            del expected["roc"], expected["pr"]
+        yield {**inputs, "expected": expected}
 
 
 def row(labels, scores):
@@ -70,7 +124,8 @@ def bootstrap(rng):
 
 
 if sys.argv[1:] == ["score"]:
-    print(json.dumps([both(case["labels"], case["scores"]) for case in json.load(sys.stdin)]))
+    for case in json.load(sys.stdin):
+        print(json.dumps(every_metric(case)))
 else:
     rng = np.random.default_rng(20240614)
     (HERE / "metrics.json").write_text(json.dumps(list(random_cases(rng))) + "\n")

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UndefinedMetricError } from '../../lib/errors';
+import { ArgumentError, UndefinedMetricError } from '../../lib/errors';
+import { auprcScore } from '../../lib/metrics/auprc';
 import { averagePrecisionScore } from '../../lib/metrics/average-precision';
+import { bootstrapInterval, bootstrapIntervals } from '../../lib/metrics/bootstrap-interval';
 import { criteria } from '../../lib/metrics/criteria';
+import { precisionRecallCurve } from '../../lib/metrics/precision-recall-curve';
+import { prevalenceCorrectedAuprc } from '../../lib/metrics/prevalence-corrected-auprc';
 import { rocAucScore } from '../../lib/metrics/roc-auc';
+import { rocCurve } from '../../lib/metrics/roc-curve';
 import { examplePredictions } from './example-predictions';
 
 type Score = (yTrue: ArrayLike<number>, yScore: ArrayLike<number>) => number;
@@ -21,40 +26,6 @@ const cases = fc
   });
 
 describe.each(SCORES)('%s', (_name, score) => {
-  it('does not change under a rising transform of the scores', () => {
-    fc.assert(
-      fc.property(cases, ({ labels, scores }) => {
-        const expected = score(labels, scores);
-        for (const transform of [
-          Math.exp,
-          Math.cbrt,
-          (s: number) => 3 * s - 7,
-          (s: number) => 1 / (1 + Math.exp(-s)),
-        ]) {
-          expect(score(labels, scores.map(transform))).toBe(expected);
-        }
-      }),
-    );
-  });
-
-  it('does not change with the order of the records', () => {
-    fc.assert(
-      fc.property(cases, fc.integer({ min: 1, max: 50 }), ({ labels, scores }, shift) => {
-        const turned = <T>(values: T[]) => values.map((_, i) => values[(i + shift) % values.length]).reverse();
-        expect(score(turned(labels), turned(scores))).toBeCloseTo(score(labels, scores), 14);
-      }),
-    );
-  });
-
-  it('does not change when every record is there three times', () => {
-    fc.assert(
-      fc.property(cases, ({ labels, scores }) => {
-        const thrice = <T>(values: T[]) => [...values, ...values, ...values];
-        expect(score(thrice(labels), thrice(scores))).toBeCloseTo(score(labels, scores), 12);
-      }),
-    );
-  });
-
   it('lies between 0 and 1, is 1 for a perfect order', () => {
     fc.assert(
       fc.property(cases, ({ labels, scores }) => {
@@ -63,21 +34,6 @@ describe.each(SCORES)('%s', (_name, score) => {
         expect(score(labels, labels)).toBe(1);
       }),
     );
-  });
-
-  it.each([
-    ['no record', [], [], /at least one record of each class, got no record/],
-    ['lengths that differ', [0, 1, 1], [0.1, 0.2], /as many scores as labels, got 3 labels and 2 scores/],
-    ['negatives only', [0, 0], [0.1, 0.2], /both classes, got one class only \(0 positives among 2 records\)/],
-    ['positives only', [1, 1], [0.1, 0.2], /both classes, got one class only \(2 positives among 2 records\)/],
-    ['a label of 2', [0, 1, 2], [1, 2, 3], /row 2: .*labels 0 or 1, got 2/],
-    ['a label that is NaN', [0, Number.NaN], [1, 2], /row 1: .*labels 0 or 1, got NaN/],
-    ['a score that is NaN', [0, 1], [Number.NaN, 1], /row 0: .*finite scores, got NaN/],
-    ['a score that is infinite', [0, 1], [1, Number.POSITIVE_INFINITY], /row 1: .*finite scores, got Infinity/],
-    ['a score that is missing', [0, 1], [1, undefined as unknown as number], /row 1: .*finite scores, got undefined/],
-  ])('throws on %s', (_what, labels, scores, message) => {
-    expect(() => score(labels, scores)).toThrow(UndefinedMetricError);
-    expect(() => score(labels, scores)).toThrow(message);
   });
 });
 
@@ -165,5 +121,132 @@ describe('criteria', () => {
     predictions.labels.CD.fill(0);
     expect(() => criteria(predictions)).toThrow(UndefinedMetricError);
     expect(() => criteria(predictions)).toThrow(/criteria of CD: expected both classes, got one class only/);
+  });
+});
+
+describe('prevalenceCorrectedAuprc', () => {
+  it('is the average precision when each positive is there so often that the prevalence is reached', () => {
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 2, max: 9 }), ({ labels, scores }, times) => {
+        const repeated = labels.flatMap((label, i) => Array(label === 1 ? times : 1).fill(i) as number[]);
+        const more = { labels: repeated.map((i) => labels[i]), scores: repeated.map((i) => scores[i]) };
+        const prevalence = more.labels.reduce((sum, label) => sum + label) / more.labels.length;
+        const expected = averagePrecisionScore(more.labels, more.scores);
+        expect(prevalenceCorrectedAuprc(labels, scores, { prevalence })).toBeCloseTo(expected, 12);
+      }),
+    );
+  });
+
+  it("is the average precision at the records' own prevalence, and rises with it", () => {
+    const { labels, scores } = { labels: [1, 0, 1, 0, 0], scores: [5, 4, 3, 2, 1] };
+    const at = (prevalence: number) => prevalenceCorrectedAuprc(labels, scores, { prevalence });
+    expect(at(0.4)).toBeCloseTo(averagePrecisionScore(labels, scores), 15);
+    // thresholds 5 and 3: recall 1/2 and 1, false positive rate 0 and 1/3
+    expect(at(0.1)).toBeCloseTo((1 + 0.1 / (0.1 + 0.9 / 3)) / 2, 15);
+    expect(at(0.01)).toBeCloseTo((1 + 0.01 / (0.01 + 0.99 / 3)) / 2, 15);
+    expect(prevalenceCorrectedAuprc([1, 0, 0], [2, 2, 2], { prevalence: 0.03 })).toBeCloseTo(0.03, 15);
+  });
+
+  it.each([0, 1, -0.1, 5, Number.NaN])('refuses the prevalence %d', (prevalence) => {
+    const call = () => prevalenceCorrectedAuprc([1, 0], [2, 1], { prevalence });
+    expect(call).toThrow(ArgumentError);
+    expect(call).toThrow(/prevalence: expected a number between 0 and 1, got/);
+    const interval = () => bootstrapInterval([1, 0], [2, 1], { measure: 'auprc', prevalence });
+    expect(interval).toThrow(/prevalence: expected a number between 0 and 1, got/);
+  });
+
+  it('has an interval by patients', () => {
+    const { labels, scores, patientIds } = examplePredictions();
+    const interval = (prevalence?: number) => {
+      const options = { measure: 'auprc', groups: patientIds, resamples: 200, prevalence } as const;
+      return bootstrapInterval(labels.MI, scores.MI, options);
+    };
+    const rare = interval(0.02);
+    expect(rare.value).toBe(prevalenceCorrectedAuprc(labels.MI, scores.MI, { prevalence: 0.02 }));
+    expect(rare.low).toBeLessThan(rare.value);
+    expect(rare.high).toBeGreaterThan(rare.value);
+    expect(rare.high).toBeLessThan(interval().low);
+    const measures = bootstrapIntervals(examplePredictions(), {
+      measures: ['auprc_mi', 'auroc_mi'],
+      prevalence: 0.02,
+      resamples: 200,
+    });
+    expect(measures.auprc_mi).toEqual(rare);
+    expect(measures.auroc_mi).toEqual(bootstrapInterval(examplePredictions(), { measure: 'auroc_mi', resamples: 200 }));
+  });
+
+  it('corrects each resample to the prevalence, whatever it drew', () => {
+    // two of the three records are drawn positive, or one; at prevalence .5 a positive counts as the other class does
+    const draws = [Uint32Array.of(0, 0, 1), Uint32Array.of(0, 1, 1)];
+    const options = {
+      measure: 'auprc',
+      prevalence: 0.5,
+      resamples: 2,
+      draw: (_: number, r: number) => draws[r],
+    } as const;
+    const { low, high } = bootstrapInterval([1, 0, 0], [1, 2, 0], options);
+    expect([low, high]).toEqual([0.5, 0.5]); // the positive lies below the negative: precision 1 / 2
+  });
+});
+
+describe('auprcScore', () => {
+  it('takes steps by default, trapezoids when asked', () => {
+    // thresholds .9, .8, .7, .1: recall 1/2, 1/2, 1, 1; precision 1, 1/2, 2/3, 1/2; and recall 0 with precision 1
+    const [labels, scores] = [
+      [1, 0, 1, 0],
+      [0.9, 0.8, 0.7, 0.1],
+    ];
+    expect(auprcScore(labels, scores)).toBe(averagePrecisionScore(labels, scores));
+    expect(auprcScore(labels, scores, { interpolation: 'step' })).toBe(averagePrecisionScore(labels, scores));
+    const trapezoids = 0.5 * 1 + 0.5 * ((1 / 2 + 2 / 3) / 2);
+    expect(auprcScore(labels, scores, { interpolation: 'trapezoid' })).toBeCloseTo(trapezoids, 15);
+  });
+
+  it('gives a classifier of one threshold more by trapezoids than it can reach', () => {
+    const labels = [1, 1, 0, 0, 0, 0, 0, 0, 0, 1];
+    const scores = labels.map((_, i) => (i < 2 ? 1 : 0));
+    const step = auprcScore(labels, scores);
+    expect(step).toBeCloseTo((2 / 3) * 1 + (1 / 3) * 0.3, 15);
+    expect(auprcScore(labels, scores, { interpolation: 'trapezoid' })).toBeCloseTo(step + (1 / 3) * 0.35, 15);
+  });
+
+  it('refuses another interpolation', () => {
+    const call = () => auprcScore([0, 1], [1, 2], { interpolation: 'spline' as never });
+    expect(call).toThrow(ArgumentError);
+    expect(call).toThrow(/interpolation: expected 'step' or 'trapezoid', got spline/);
+  });
+});
+
+describe('rocCurve and precisionRecallCurve', () => {
+  it('are these in a worked example with a tie', () => {
+    const [labels, scores] = [
+      [1, 0, 1, 0, 0],
+      [3, 2, 2, 1, 2],
+    ];
+    expect(rocCurve(labels, scores)).toEqual({
+      falsePositiveRate: Float64Array.of(0, 0, 2 / 3, 1),
+      truePositiveRate: Float64Array.of(0, 0.5, 1, 1),
+      thresholds: Float64Array.of(Number.POSITIVE_INFINITY, 3, 2, 1),
+    });
+    expect(precisionRecallCurve(labels, scores)).toEqual({
+      precision: Float64Array.of(0.4, 0.5, 1, 1),
+      recall: Float64Array.of(1, 1, 0.5, 0),
+      thresholds: Float64Array.of(1, 2, 3),
+    });
+  });
+
+  it('enclose AUROC and average precision', () => {
+    fc.assert(
+      fc.property(cases, ({ labels, scores }) => {
+        const { falsePositiveRate: x, truePositiveRate: y } = rocCurve(labels, scores);
+        let area = 0;
+        for (let k = 1; k < x.length; k++) area += ((x[k] - x[k - 1]) * (y[k] + y[k - 1])) / 2;
+        expect(area).toBeCloseTo(rocAucScore(labels, scores), 12);
+        const { precision, recall } = precisionRecallCurve(labels, scores);
+        let steps = 0;
+        for (let k = 1; k < recall.length; k++) steps += (recall[k - 1] - recall[k]) * precision[k - 1];
+        expect(steps).toBeCloseTo(averagePrecisionScore(labels, scores), 12);
+      }),
+    );
   });
 });
