@@ -2,13 +2,38 @@ import { join, relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { KitError } from '../errors';
 import { showProgress } from '../report/show-progress';
+import { showScoreTable } from '../report/show-score-table';
 import { showTable1 } from '../report/show-table-1';
+import { showTable2 } from '../report/show-table-2';
+import type { FineTuning } from '../study/fine-tuning';
 import { PROFILE_NAMES } from '../study/profiles';
-import { openStudy } from '../study/study';
+import { openStudy, type Study } from '../study/study';
 import { stopSignal } from './stop-signal';
 
-/** The tables that the kit can make so far. */
-const TABLES = [1] as const;
+/** How each table that the kit can make is made and shown; what it gives can be written. */
+const TABLES: Readonly<Record<number, (study: Study, done: () => void) => Promise<{ write(): Promise<string[]> }>>> = {
+  1: async (study, done) => {
+    const table = await study.linearProbing();
+    done();
+    showTable1(table.cells, { probe: 'tuned', provenance: table.provenance });
+    return table;
+  },
+  2: async (study, done) => {
+    const table = await study.riskDecomposition();
+    done();
+    showTable2(table, { mode: 'robust', provenance: table.provenance });
+    return table;
+  },
+  3: async (study, done) => shownScores(await study.fineTuning(), done),
+  4: async (study, done) => shownScores(await study.lowIncidence(), done),
+  5: async (study, done) => shownScores(await study.dataUsage(), done),
+};
+
+function shownScores(table: FineTuning, done: () => void): FineTuning {
+  done();
+  showScoreTable(table, { provenance: table.provenance });
+  return table;
+}
 
 /** `1`, `1-5`, `1,3`: numbers of tables. */
 function parseTables(text: string): number[] {
@@ -16,9 +41,8 @@ function parseTables(text: string): number[] {
     const [first, last = first] = part.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
-  const unknown = numbers.find((number) => !TABLES.includes(number as (typeof TABLES)[number]));
-  if (numbers.length === 0 || unknown !== undefined) {
-    throw new InvalidArgumentError(`There is a recipe for table ${TABLES.join(', ')}.`);
+  if (numbers.length === 0 || numbers.some((number) => TABLES[number] === undefined)) {
+    throw new InvalidArgumentError(`There is a recipe for tables ${Object.keys(TABLES).join(', ')}.`);
   }
   return numbers;
 }
@@ -31,9 +55,7 @@ async function reproduce({ profile, tables }: { profile: string; tables: number[
   console.log(`${study.profile.title}\nengine: ${study.engine.backend} ${study.engine.version} (${study.engine.why})`);
   for (const number of tables) {
     console.log(`\nTable ${number}, profile ${study.profile.name}`);
-    const table = await study.linearProbing();
-    progress.close();
-    showTable1(table.cells, { probe: 'tuned', provenance: table.provenance });
+    const table = await TABLES[number](study, progress.close);
     for (const path of await table.write()) console.log(`wrote ${relative(process.cwd(), join(path))}`);
   }
   study.close();
@@ -42,7 +64,7 @@ async function reproduce({ profile, tables }: { profile: string; tables: number[
 const program = new Command('reproduce')
   .description('Makes tables of the paper without a browser; what exists is not computed again.')
   .requiredOption('--profile <name>', `${PROFILE_NAMES.join(', ')}, or a JSON file`)
-  .requiredOption('--tables <numbers>', 'such as 1', parseTables)
+  .requiredOption('--tables <numbers>', 'such as 1 or 1-5', parseTables)
   .action(reproduce);
 
 program.parseAsync().catch((error) => {

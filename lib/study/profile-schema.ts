@@ -20,9 +20,27 @@ const architecture = z.strictObject({
   mlpRatio: count.default(4),
 });
 
+const augmentation = z.strictObject({
+  crop: z.tuple([share, share]),
+  timeOut: z.tuple([share, share]),
+  scale: z.tuple([positive, positive]).optional(),
+  noise: positive.optional(),
+});
+
 const method = z.strictObject({
   architecture,
   epochs: count,
+  /** Peak learning rate. */
+  learningRate: positive,
+});
+
+const percent = z.number().positive().max(100);
+
+/** How long and how fast a network learns from labels. */
+const supervised = z.strictObject({
+  /** At most; stopped earlier when the validation AUROC has not risen for `patience` epochs. */
+  epochs: count,
+  patience: count,
   /** Peak learning rate. */
   learningRate: positive,
 });
@@ -60,12 +78,7 @@ export const profileSchema = z.strictObject({
       patient: z.number().min(0),
       sample: z.number().min(0),
     }),
-    augmentation: z.strictObject({
-      crop: z.tuple([share, share]),
-      timeOut: z.tuple([share, share]),
-      scale: z.tuple([positive, positive]).optional(),
-      noise: positive.optional(),
-    }),
+    augmentation,
     decoder: z.strictObject({ embeddingSize: count, blockDepth: count, headDim: count }),
     // The rest may be left out, and is then no part of a run's name either: it stays as it was before they came.
     lossGradients: z.enum(['sum', 'clipped', 'normalised']).optional(),
@@ -75,6 +88,37 @@ export const profileSchema = z.strictObject({
     pooling: z.enum(['mean', 'cls']).optional(),
     emaTarget: z.strictObject({ decay: share }).optional(),
     methods: z.strictObject({ contrastive: method, generative: method, hybrid: method }),
+  }),
+  /** Training of whole networks on labels: Tables 3, 4 and 5. */
+  fineTuning: z.strictObject({
+    /** Each gives its own networks. */
+    seeds: z.array(z.int().min(0)).min(1),
+    /** One network for the four tasks, or one a task; Table 4 always has one a task, whose cases it counts. */
+    head: z.enum(['joint', 'separate']),
+    batchSize: count,
+    warmup: share,
+    weightDecay: z.number().min(0),
+    clipNorm: positive,
+    /** Factor on the learning rate from a layer to the one below it; pretrained encoders only. */
+    layerDecay: positive.max(1),
+    /** Weights of cases and controls in the loss; default none, as in the paper. */
+    classWeights: z.enum(['none', 'balanced']).optional(),
+    /** Views of the training ECGs; default the ECGs as they are. */
+    augmentation: augmentation.optional(),
+    pretrained: supervised,
+    scratch: supervised,
+    resnet: supervised.extend({ width: count, batchSize: count }),
+  }),
+  /** Table 4: training sets of so many ECGs a task, with so many percent of cases. */
+  lowIncidence: z.strictObject({ ecgs: count, casePercents: z.array(percent).min(1) }),
+  /** Table 5: shares of the labelled training ECGs. */
+  dataUsage: z.strictObject({ percents: z.array(percent).min(1) }),
+  /** Table 2. */
+  risk: z.strictObject({
+    /** Cases, and as many controls, of the balanced sets, at most. */
+    perClass: count,
+    /** Into so many parts the balanced training set is cut, each held out once. */
+    splits: count,
   }),
   bootstrap: z.strictObject({ resamples: count, seed: z.int().min(0) }),
 });

@@ -3,16 +3,14 @@ import { FormatError } from '../errors';
 import type { FeatureMatrix } from '../evaluate/feature-matrix';
 import { probeAllTasks } from '../evaluate/probe-all-tasks';
 import { type NpyFile, readNpy } from '../io/npy';
-import { readParquet, writeParquet } from '../io/parquet';
 import { writeFileWhole } from '../io/whole-file';
 import { allMeasures } from '../metrics/measure';
-import type { Predictions } from '../metrics/predictions';
 import { TASKS, type Task } from '../metrics/tasks';
 import type { EcgStore } from '../store/open-store';
 import type { Cohort } from './cohort';
+import { writePredictions } from './predictions-file';
 
 export const FEATURES_FILE = 'features.npy';
-const PREDICTIONS_FILE = 'predictions.parquet';
 const SCORES_FILE = 'scores.json';
 
 /** The labelled splits, in the order in which their features are kept. */
@@ -46,7 +44,7 @@ export async function runProbe(
     { train: setOf('train'), validation: setOf('validation'), test },
     options,
   );
-  await writePredictions(join(folder, PREDICTIONS_FILE), predictions);
+  await writePredictions(folder, predictions);
   const chosen = TASKS.map((task) => {
     const { C, epoch, validationAuroc } = probes[task];
     return [task, { C, epoch, validationAuroc }];
@@ -80,28 +78,4 @@ export function splitFeatures(
     return [split, { values: part, rows: length, columns }];
   });
   return Object.fromEntries(matrices);
-}
-
-async function writePredictions(path: string, { recordIds, patientIds, labels, scores }: Predictions): Promise<void> {
-  await writeParquet(path, [
-    { name: 'record_id', type: 'STRING', values: recordIds },
-    { name: 'patient_id', type: 'STRING', values: patientIds },
-    ...TASKS.flatMap((task) => [
-      { name: `label_${task.toLowerCase()}`, type: 'INT32' as const, values: labels[task] },
-      { name: `score_${task.toLowerCase()}`, type: 'DOUBLE' as const, values: scores[task] },
-    ]),
-  ]);
-}
-
-/** Reads what a probe said of the test ECGs. */
-export async function readPredictions(folder: string): Promise<Predictions> {
-  const columns = await readParquet(join(folder, PREDICTIONS_FILE));
-  const byTask = <T>(of: (task: string) => T) =>
-    Object.fromEntries(TASKS.map((task) => [task, of(task.toLowerCase())]));
-  return {
-    recordIds: columns.record_id as string[],
-    patientIds: columns.patient_id as string[],
-    labels: byTask((task) => Uint8Array.from(columns[`label_${task}`] as number[])) as Predictions['labels'],
-    scores: byTask((task) => Float64Array.from(columns[`score_${task}`] as number[])) as Predictions['scores'],
-  };
 }

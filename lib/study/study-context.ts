@@ -79,6 +79,7 @@ export class StudyContext {
       synthetic: data.dataset === 'synthetic',
       seeds,
       engine: this.engineName,
+      dataManifest: this.basis.data,
       durationS: Math.round([...distinct.values()].reduce((sum, seconds) => sum + seconds, 0)),
     };
   }

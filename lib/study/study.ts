@@ -7,11 +7,13 @@ import { findCheckout } from './checkout';
 import { type Cohort, SPLITS, type Split } from './cohort';
 import { describeSplits, type SplitDescription } from './describe-splits';
 import { type EncoderSpec, encodersOf } from './encoder-jobs';
+import { dataUsage, type FineTuning, fineTuning, lowIncidence } from './fine-tuning';
 import { type LinearProbing, linearProbing } from './linear-probing';
 import { type PlannedJob, planJobs } from './plan';
 import type { PretrainedModel } from './pretrained-model';
 import type { Profile } from './profile-schema';
 import { readProfile } from './profiles';
+import { type RiskDecomposition, riskDecomposition } from './risk-decomposition';
 import { labelsOf } from './run-probe';
 import { StudyContext, type Watch } from './study-context';
 import { encoderOf, keptFeatures } from './study-encoders';
@@ -93,6 +95,26 @@ export class Study {
   /** Table 1: the random, CL, GL and HL encoders, each with a weak and a tuned linear probe. */
   linearProbing(): Promise<LinearProbing> {
     return linearProbing(this.#context);
+  }
+
+  /** Table 2: the risk of CL, GL and HL in four parts. */
+  riskDecomposition(): Promise<RiskDecomposition> {
+    return riskDecomposition(this.#context);
+  }
+
+  /** Table 3: fine-tuned CL, GL and HL beside a Vision Transformer and a ResNet from scratch. */
+  fineTuning(): Promise<FineTuning> {
+    return fineTuning(this.#context);
+  }
+
+  /** Table 4: the same with fewer cases among the training ECGs. */
+  lowIncidence(): Promise<FineTuning> {
+    return lowIncidence(this.#context);
+  }
+
+  /** Table 5: the same on a part of the labels. */
+  dataUsage(): Promise<FineTuning> {
+    return dataUsage(this.#context);
   }
 
   /** Closes the store's files. */

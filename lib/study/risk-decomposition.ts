@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { predictLogits } from '../evaluate/predict-logits';
+import { TASKS, type Task } from '../metrics/tasks';
+import { trackProgress } from '../progress';
+import { modelNameOf } from '../report/probed-model';
+import type { Provenance } from '../report/provenance';
+import { type Table2Report, table2Report } from '../report/table-2-report';
+import type { RiskModel } from '../report/table-2-resampled';
+import { writeTable2 } from '../report/write-table-2';
+import type { RiskSet, SupervisedLogits } from '../risk/probe-risks';
+import { readRiskFile, writeRiskFile } from '../risk/risk-file';
+import { riskOfAllTasks } from '../risk/risk-of-all-tasks';
+import { type EncoderSpec, encodersOf, encoderTitle, featuresRun } from './encoder-jobs';
+import { type FineTuneSpec, fineTuneRun, fineTuneTitle } from './fine-tune-jobs';
+import { readPredictions, writePredictions } from './predictions-file';
+import { fineTuneOf, readTrained } from './run-fine-tune';
+import { labelsOf } from './run-probe';
+import type { Run, RunSpec } from './run-store';
+import { specsOfRow } from './scored-learner';
+import type { StudyContext } from './study-context';
+import { keptFeatures } from './study-encoders';
+
+const RISK_FILE = 'risk.parquet';
+
+/** Table 2 of a study: the risks of every encoder, the table, its claims, and where it comes from. */
+export interface RiskDecomposition extends Table2Report {
+  readonly models: readonly RiskModel[];
+  readonly provenance: Provenance;
+  /** Writes `paper-tables/<profile>/` and `figures/<profile>/`; returns the paths. */
+  write(): Promise<string[]>;
+}
+
+/** Table 2: four errors and their sum for CL, GL and HL, with the Vision Transformers of Table 3 as what could be reached. */
+export async function riskDecomposition(context: StudyContext): Promise<RiskDecomposition> {
+  const { profile } = context;
+  const models: RiskModel[] = [];
+  const runs: Run[] = [];
+  for (const seed of profile.seeds) {
+    for (const spec of encodersOf(profile, seed)) {
+      if (spec.method === 'random') continue;
+      const { risk, supervised } = await riskOf(context, spec);
+      runs.push(risk, supervised);
+      models.push({
+        model: modelNameOf(spec.method),
+        seed,
+        runs: [risk.name, supervised.name],
+        risk: await readRiskFile(join(risk.folder, RISK_FILE)),
+      });
+    }
+  }
+  const report = table2Report(models, {
+    ...profile.bootstrap,
+    published: context.published,
+    pretrainedOnTraining: sawTraining(context),
+  });
+  const provenance = context.provenance(runs);
+  return { models, ...report, provenance, write: () => writeTable2(report, { ...context.outputs, provenance }) };
+}
+
+/** The trainings of the end-to-end network beside an encoder: of its architecture, from the first seed. */
+export function supervisedSpecs({ profile }: Pick<StudyContext, 'profile'>, { architecture }: EncoderSpec) {
+  const { seeds, head } = profile.fineTuning;
+  return specsOfRow({ kind: 'scratch', architecture }, { seed: seeds[0], head });
+}
+
+/** What the end-to-end network says of the ECGs that it learnt from. */
+export function supervisedRun({ basis }: Pick<StudyContext, 'basis'>, specs: readonly FineTuneSpec[]): RunSpec {
+  return { what: 'supervised-logits', config: { networks: specs.map((spec) => fineTuneRun(basis, spec).config) } };
+}
+
+/** The probes behind an encoder's risks. */
+export function riskRun(context: Pick<StudyContext, 'basis' | 'profile'>, spec: EncoderSpec): RunSpec {
+  const { basis, profile } = context;
+  const supervised = supervisedRun(context, supervisedSpecs(context, spec)).config;
+  const config = { features: featuresRun(basis, spec).config, supervised, ...profile.risk };
+  return { what: `risk-${spec.method}`, config };
+}
+
+async function riskOf(context: StudyContext, spec: EncoderSpec): Promise<{ risk: Run; supervised: Run }> {
+  const specs = supervisedSpecs(context, spec);
+  const supervised = await context.compute(supervisedRun(context, specs), (folder) =>
+    predictTraining(context, specs, folder),
+  );
+  const risk = await context.compute(riskRun(context, spec), async (folder) => {
+    const { cohort, profile, watch } = context;
+    const features = await keptFeatures(context, spec);
+    const sets = {
+      train: { ...riskSet(context, cohort.train), features: features.train },
+      test: { ...riskSet(context, cohort.test), features: features.test },
+    };
+    const task = `risk of ${encoderTitle(spec)}`;
+    const onTask = trackProgress({ task, total: TASKS.length, unit: 'tasks' }, watch);
+    const { recordIds, scores } = await readPredictions(supervised.folder);
+    const logits: SupervisedLogits<Task> = { recordIds, scores };
+    const risks = await riskOfAllTasks(sets, { ...profile.risk, supervised: logits, signal: watch.signal, onTask });
+    await writeRiskFile(join(folder, RISK_FILE), risks);
+  });
+  return { risk, supervised };
+}
+
+async function predictTraining(context: StudyContext, specs: readonly FineTuneSpec[], folder: string): Promise<void> {
+  const { store, cohort, watch } = context;
+  const rows = cohort.train;
+  const scores: Partial<Record<Task, Float64Array>> = {};
+  for (const spec of specs) {
+    const classifier = readTrained(await fineTuneOf(context, spec));
+    const task = `training ECGs by ${fineTuneTitle(spec)}`;
+    const onBatch = trackProgress({ task, total: rows.length, unit: 'ECGs' }, watch);
+    Object.assign(scores, await predictLogits(classifier, { source: store, rows }, { signal: watch.signal, onBatch }));
+    classifier.dispose();
+  }
+  await writePredictions(folder, { ...riskSet(context, rows), scores });
+}
+
+function riskSet({ store }: StudyContext, rows: Int32Array): Omit<RiskSet<Task>, 'features'> {
+  const ids = (list: readonly string[]) => Array.from(rows, (row) => list[row]);
+  return { labels: labelsOf(store, rows), recordIds: ids(store.recordIds), patientIds: ids(store.patientIds) };
+}
+
+/** Whether the encoders have seen the training ECGs in pretraining. */
+function sawTraining({ cohort }: StudyContext): boolean {
+  const seen = new Set(cohort.pretrain);
+  return cohort.train.every((row) => seen.has(row));
+}

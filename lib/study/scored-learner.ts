@@ -1,0 +1,48 @@
+import { TASKS, type Task } from '../metrics/tasks';
+import { type ModelName, modelNameOf } from '../report/probed-model';
+import type { ScoredModel } from '../report/scored-model';
+import type { FineTuneSpec, LabelSubset, Learner } from './fine-tune-jobs';
+import { readPredictions } from './predictions-file';
+import { fineTuneOf } from './run-fine-tune';
+import type { Run } from './run-store';
+import type { StudyContext } from './study-context';
+
+/** A learner after its training on labels: a row of Tables 3, 4 and 5, for one seed. */
+export interface ScoredLearner {
+  readonly model: ScoredModel;
+  readonly runs: readonly Run[];
+}
+
+/** The trainings that make a row for one seed: a joint head's, or one a task. */
+export function specsOfRow(
+  learner: Learner,
+  { seed, head, subset }: { seed: number; head: 'joint' | 'separate'; subset?: (task: Task) => LabelSubset },
+): FineTuneSpec[] {
+  const groups = head === 'joint' ? [TASKS] : TASKS.map((task) => [task]);
+  return groups.map((tasks) => ({ learner, seed, tasks, subset: subset?.(tasks[0]) }));
+}
+
+/** Trains what is not trained yet and reads what it says of the test ECGs. */
+export async function scoredLearner(
+  context: StudyContext,
+  specs: readonly FineTuneSpec[],
+  setting?: Readonly<Record<string, string>>,
+): Promise<ScoredLearner> {
+  const runs: Run[] = [];
+  for (const spec of specs) runs.push(await fineTuneOf(context, spec));
+  const [{ learner, seed }] = specs;
+  const model = {
+    model: nameOf(learner),
+    architecture: learner.kind === 'resnet' ? undefined : learner.architecture,
+    setting,
+    seed,
+    runs: runs.map(({ name }) => name),
+    predictions: await readPredictions(...runs.map(({ folder }) => folder)),
+  };
+  return { model, runs };
+}
+
+function nameOf(learner: Learner): ModelName {
+  if (learner.kind === 'pretrained') return modelNameOf(learner.method);
+  return learner.kind === 'scratch' ? 'Supervised Learning (ViT)' : 'Supervised Learning (ResNet)';
+}
