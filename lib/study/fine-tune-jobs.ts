@@ -1,4 +1,4 @@
-import type { Task } from '../metrics/tasks';
+import { TASKS, type Task } from '../metrics/tasks';
 import type { Architecture } from '../model/architecture';
 import { architectureName } from '../model/architecture';
 import type { PretrainingMethod } from '../pretrain/objective';
@@ -80,4 +80,22 @@ export function fineTuneRun(basis: StudyBasis, { learner, seed, tasks, subset }:
   const { data, backend } = basis;
   const recipe = recipeOf(learner, basis.profile);
   return { what, config: { data, backend, splits, start, recipe, tasks, subset, seed } };
+}
+
+/** The trainings that make a row of a table for one seed: a joint head's, or one a task. */
+export function specsOfRow(
+  learner: Learner,
+  { seed, head, subset }: { seed: number; head: 'joint' | 'separate'; subset?: (task: Task) => LabelSubset },
+): FineTuneSpec[] {
+  const groups = head === 'joint' ? [TASKS] : TASKS.map((task) => [task]);
+  return groups.map((tasks) => ({ learner, seed, tasks, subset: subset?.(tasks[0]) }));
+}
+
+/** The end-to-end network that Table 2 sets beside encoders of an architecture: Table 3's, of its first seed. */
+export function supervisedSpecs(
+  { fineTuning }: Pick<Profile, 'fineTuning'>,
+  architecture: Architecture,
+): FineTuneSpec[] {
+  const { seeds, head } = fineTuning;
+  return specsOfRow({ kind: 'scratch', architecture }, { seed: seeds[0], head });
 }

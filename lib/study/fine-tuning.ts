@@ -3,9 +3,9 @@ import type { Provenance } from '../report/provenance';
 import { type ScoreTableReport, table3Report, table4Report, table5Report } from '../report/score-table-report';
 import type { ScoredModel } from '../report/scored-model';
 import { writeScoreTable } from '../report/write-score-table';
-import { type LabelSubset, type Learner, learnersOf, learnersWithFewLabels } from './fine-tune-jobs';
+import { type LabelSubset, type Learner, learnersOf, learnersWithFewLabels, specsOfRow } from './fine-tune-jobs';
 import type { Run } from './run-store';
-import { scoredLearner, specsOfRow } from './scored-learner';
+import { scoredLearner } from './scored-learner';
 import type { StudyContext } from './study-context';
 
 /** Table 3, 4 or 5 of a study: every trained network, the table, its claims, and where it comes from. */

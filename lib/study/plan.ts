@@ -1,5 +1,6 @@
-import { resolveArchitecture } from '../model/architecture';
+import type { Task } from '../metrics/tasks';
 import type { Split } from './cohort';
+import { type Cost, fineTuningCost, pretrainingCost, wholeEcgFlops } from './compute-cost';
 import {
   type EncoderSpec,
   encodersOf,
@@ -9,6 +10,17 @@ import {
   probeRun,
   type StudyBasis,
 } from './encoder-jobs';
+import {
+  type FineTuneSpec,
+  fineTuneRun,
+  fineTuneTitle,
+  type LabelSubset,
+  learnersOf,
+  learnersWithFewLabels,
+  specsOfRow,
+  supervisedSpecs,
+} from './fine-tune-jobs';
+import { riskRun, supervisedRun } from './risk-jobs';
 import { type RunSpec, RunStore } from './run-store';
 
 /** A job of a study, before it runs. */
@@ -17,72 +29,122 @@ export interface PlannedJob {
   /** Name of its run folder. */
   readonly run: string;
   readonly state: 'missing' | 'started' | 'finished';
-  /** ECGs that pass through the encoder: an ECG once an epoch, views and masked passes counted each. */
+  /** ECGs that pass through the network: an ECG once an epoch, views and masked passes counted each. */
   readonly ecgs: number;
-  /** Floating-point operations of its matrix products, in units of 10^12. */
+  /** Floating-point operations of its matrix products, in units of 10^12; a training may stop earlier. */
   readonly teraflops: number;
 }
 
-/**
- * Lists the jobs of Table 1 in the order in which they run, with their cost.
- *
- * @param ecgs ECGs of each split
- * @param stateOf what is on disk of a run
- */
-export function planJobs(
-  basis: StudyBasis,
-  { ecgs, stateOf }: { ecgs: Readonly<Record<Split, number>>; stateOf: (spec: RunSpec) => PlannedJob['state'] },
-): PlannedJob[] {
+/** The tables that have jobs. */
+export const PLANNED_TABLES = [1, 2, 3, 4, 5] as const;
+
+export interface PlanOptions {
+  /** ECGs of each split. */
+  readonly ecgs: Readonly<Record<Split, number>>;
+  /** What is on disk of a run. */
+  readonly stateOf: (spec: RunSpec) => PlannedJob['state'];
+  /** Default: Tables 1 to 5. */
+  readonly tables?: readonly number[];
+}
+
+const NONE: Cost = { passes: 0, flops: 0 };
+
+/** Lists the jobs of some tables, each once, in the order in which they run, with their cost. */
+export function planJobs(basis: StudyBasis, { ecgs, stateOf, tables = PLANNED_TABLES }: PlanOptions): PlannedJob[] {
   const names = new RunStore('');
-  const job = (title: string, spec: RunSpec, passes: number, flops: number): PlannedJob => {
-    return { job: title, run: names.nameOf(spec), state: stateOf(spec), ecgs: passes, teraflops: flops / 1e12 };
+  const jobs = new Map<string, PlannedJob>();
+  const add = (job: string, spec: RunSpec, { passes, flops }: Cost = NONE): void => {
+    const run = names.nameOf(spec);
+    if (!jobs.has(run)) jobs.set(run, { job, run, state: stateOf(spec), ecgs: passes, teraflops: flops / 1e12 });
   };
-  const labelled = ecgs.train + ecgs.validation + ecgs.test;
-  return basis.profile.seeds.flatMap((seed) =>
-    encodersOf(basis.profile, seed).flatMap((encoder) => {
-      const title = encoderTitle(encoder);
-      const jobs: PlannedJob[] = [];
-      if (encoder.method !== 'random') {
-        const spec = pretrainingRun(basis, { ...encoder, method: encoder.method });
-        const { passes, flops } = pretrainingCost(basis, encoder, ecgs.pretrain);
-        jobs.push(job(`pretrain ${title}`, spec, passes, flops));
-      }
-      const { patches } = resolveArchitecture(encoder.architecture);
-      const flops = labelled * encoderFlops(encoder, 1 + patches);
-      jobs.push(job(`features of ${title}`, featuresRun(basis, encoder), labelled, flops));
+  const plan = new Plan(basis, ecgs, add);
+  for (const table of tables) plan.addTable(table);
+  return [...jobs.values()];
+}
+
+class Plan {
+  readonly #basis: StudyBasis;
+  readonly #ecgs: PlanOptions['ecgs'];
+  readonly #add: (job: string, spec: RunSpec, cost?: Cost) => void;
+
+  constructor(basis: StudyBasis, ecgs: PlanOptions['ecgs'], add: (job: string, spec: RunSpec, cost?: Cost) => void) {
+    this.#basis = basis;
+    this.#ecgs = ecgs;
+    this.#add = add;
+  }
+
+  addTable(table: number): void {
+    const { profile } = this.#basis;
+    const { seeds, head } = profile.fineTuning;
+    const few = (subset: (task: Task) => LabelSubset, heads: 'joint' | 'separate') =>
+      learnersWithFewLabels(profile).flatMap((learner) =>
+        seeds.flatMap((seed) => specsOfRow(learner, { seed, head: heads, subset })),
+      );
+    if (table === 1) this.#addProbing();
+    if (table === 2) this.#addRisk();
+    if (table === 3) {
+      const learners = learnersOf(profile);
+      this.#addTrainings(learners.flatMap((learner) => seeds.flatMap((seed) => specsOfRow(learner, { seed, head }))));
+    }
+    if (table === 4) {
+      const { ecgs, casePercents } = profile.lowIncidence;
+      const specs = casePercents.flatMap((casePercent) => few((task) => ({ casePercent, ecgs, task }), 'separate'));
+      this.#addTrainings(specs);
+    }
+    if (table === 5) {
+      this.#addTrainings(profile.dataUsage.percents.flatMap((usagePercent) => few(() => ({ usagePercent }), head)));
+    }
+  }
+
+  #addProbing(): void {
+    const { profile } = this.#basis;
+    for (const encoder of profile.seeds.flatMap((seed) => encodersOf(profile, seed))) {
+      this.#addFeatures(encoder);
       for (const probe of ['weak', 'tuned'] as const) {
-        jobs.push(job(`${probe} probe on ${title}`, probeRun(basis, encoder, probe), 0, 0));
+        this.#add(`${probe} probe on ${encoderTitle(encoder)}`, probeRun(this.#basis, encoder, probe));
       }
-      return jobs;
-    }),
-  );
-}
+    }
+  }
 
-/** Forward passes and operations of a pretraining; forward and backward together cost three times the forward pass. */
-function pretrainingCost(
-  { profile: { pretraining } }: StudyBasis,
-  encoder: EncoderSpec,
-  ecgs: number,
-): { passes: number; flops: number } {
-  const { method, architecture } = encoder;
-  if (method === 'random') return { passes: 0, flops: 0 };
-  const { patches } = resolveArchitecture(architecture);
-  const seen = ecgs * pretraining.methods[method].epochs;
-  const visible = patches - Math.floor(patches * pretraining.maskRatio);
-  const { embeddingSize, blockDepth } = pretraining.decoder;
-  const decoder = {
-    ...encoder,
-    architecture: { ...architecture, embeddingSize, blockDepth, headDim: pretraining.decoder.headDim },
-  };
-  const masked = method === 'contrastive' ? 0 : encoderFlops(encoder, 1 + visible) + encoderFlops(decoder, 1 + patches);
-  const views = method === 'generative' ? 0 : 2 * encoderFlops(encoder, 1 + patches);
-  const passes = seen * ((method === 'contrastive' ? 0 : 1) + (method === 'generative' ? 0 : 2));
-  return { passes, flops: 3 * seen * (masked + views) };
-}
+  #addRisk(): void {
+    const basis = this.#basis;
+    const { profile } = basis;
+    for (const encoder of profile.seeds.flatMap((seed) => encodersOf(profile, seed))) {
+      if (encoder.method === 'random') continue;
+      const specs = supervisedSpecs(profile, encoder.architecture);
+      this.#addTrainings(specs);
+      const passes = this.#ecgs.train * specs.length;
+      const flops = passes * wholeEcgFlops(encoder.architecture);
+      this.#add(`training ECGs by ${fineTuneTitle(specs[0])}`, supervisedRun(basis, specs), { passes, flops });
+      this.#addFeatures(encoder);
+      this.#add(`risk of ${encoderTitle(encoder)}`, riskRun(basis, encoder));
+    }
+  }
 
-/** Operations of one ECG's forward pass: the patch embedding, and in each block the four maps and the attention. */
-function encoderFlops({ architecture }: EncoderSpec, tokens: number): number {
-  const { embeddingSize: dim, blockDepth, mlpRatio, patchValues } = resolveArchitecture(architecture);
-  const blocks = blockDepth * tokens * (2 * dim * dim * (4 + 2 * mlpRatio) + 4 * tokens * dim);
-  return 2 * tokens * patchValues * dim + blocks;
+  #addFeatures(encoder: EncoderSpec): void {
+    this.#addPretraining(encoder);
+    const { train, validation, test } = this.#ecgs;
+    const passes = train + validation + test;
+    const flops = passes * wholeEcgFlops(encoder.architecture);
+    this.#add(`features of ${encoderTitle(encoder)}`, featuresRun(this.#basis, encoder), { passes, flops });
+  }
+
+  #addPretraining(encoder: EncoderSpec): void {
+    const { method } = encoder;
+    if (method === 'random') return;
+    const cost = pretrainingCost(this.#basis.profile, { ...encoder, method }, this.#ecgs.pretrain);
+    this.#add(`pretrain ${encoderTitle(encoder)}`, pretrainingRun(this.#basis, { ...encoder, method }), cost);
+  }
+
+  #addTrainings(specs: readonly FineTuneSpec[]): void {
+    for (const spec of specs) {
+      const { learner, seed, subset } = spec;
+      if (learner.kind === 'pretrained') this.#addPretraining({ ...learner, seed });
+      const all = this.#ecgs.train;
+      const train =
+        subset === undefined ? all : 'ecgs' in subset ? subset.ecgs : Math.round((all * subset.usagePercent) / 100);
+      const cost = fineTuningCost(this.#basis.profile, learner, { ...this.#ecgs, train });
+      this.#add(`train ${fineTuneTitle(spec)}`, fineTuneRun(this.#basis, spec), cost);
+    }
+  }
 }

@@ -10,13 +10,13 @@ import { writeTable2 } from '../report/write-table-2';
 import type { RiskSet, SupervisedLogits } from '../risk/probe-risks';
 import { readRiskFile, writeRiskFile } from '../risk/risk-file';
 import { riskOfAllTasks } from '../risk/risk-of-all-tasks';
-import { type EncoderSpec, encodersOf, encoderTitle, featuresRun } from './encoder-jobs';
-import { type FineTuneSpec, fineTuneRun, fineTuneTitle } from './fine-tune-jobs';
+import { type EncoderSpec, encodersOf, encoderTitle } from './encoder-jobs';
+import { type FineTuneSpec, fineTuneTitle, supervisedSpecs } from './fine-tune-jobs';
 import { readPredictions, writePredictions } from './predictions-file';
+import { riskRun, supervisedRun } from './risk-jobs';
 import { fineTuneOf, readTrained } from './run-fine-tune';
 import { labelsOf } from './run-probe';
-import type { Run, RunSpec } from './run-store';
-import { specsOfRow } from './scored-learner';
+import type { Run } from './run-store';
 import type { StudyContext } from './study-context';
 import { keptFeatures } from './study-encoders';
 
@@ -57,31 +57,12 @@ export async function riskDecomposition(context: StudyContext): Promise<RiskDeco
   return { models, ...report, provenance, write: () => writeTable2(report, { ...context.outputs, provenance }) };
 }
 
-/** The trainings of the end-to-end network beside an encoder: of its architecture, from the first seed. */
-export function supervisedSpecs({ profile }: Pick<StudyContext, 'profile'>, { architecture }: EncoderSpec) {
-  const { seeds, head } = profile.fineTuning;
-  return specsOfRow({ kind: 'scratch', architecture }, { seed: seeds[0], head });
-}
-
-/** What the end-to-end network says of the ECGs that it learnt from. */
-export function supervisedRun({ basis }: Pick<StudyContext, 'basis'>, specs: readonly FineTuneSpec[]): RunSpec {
-  return { what: 'supervised-logits', config: { networks: specs.map((spec) => fineTuneRun(basis, spec).config) } };
-}
-
-/** The probes behind an encoder's risks. */
-export function riskRun(context: Pick<StudyContext, 'basis' | 'profile'>, spec: EncoderSpec): RunSpec {
-  const { basis, profile } = context;
-  const supervised = supervisedRun(context, supervisedSpecs(context, spec)).config;
-  const config = { features: featuresRun(basis, spec).config, supervised, ...profile.risk };
-  return { what: `risk-${spec.method}`, config };
-}
-
 async function riskOf(context: StudyContext, spec: EncoderSpec): Promise<{ risk: Run; supervised: Run }> {
-  const specs = supervisedSpecs(context, spec);
-  const supervised = await context.compute(supervisedRun(context, specs), (folder) =>
+  const specs = supervisedSpecs(context.profile, spec.architecture);
+  const supervised = await context.compute(supervisedRun(context.basis, specs), (folder) =>
     predictTraining(context, specs, folder),
   );
-  const risk = await context.compute(riskRun(context, spec), async (folder) => {
+  const risk = await context.compute(riskRun(context.basis, spec), async (folder) => {
     const { cohort, profile, watch } = context;
     const features = await keptFeatures(context, spec);
     const sets = {

@@ -1,7 +1,6 @@
-import { TASKS, type Task } from '../metrics/tasks';
 import { type ModelName, modelNameOf } from '../report/probed-model';
 import type { ScoredModel } from '../report/scored-model';
-import type { FineTuneSpec, LabelSubset, Learner } from './fine-tune-jobs';
+import type { FineTuneSpec, Learner } from './fine-tune-jobs';
 import { readPredictions } from './predictions-file';
 import { fineTuneOf } from './run-fine-tune';
 import type { Run } from './run-store';
@@ -11,15 +10,6 @@ import type { StudyContext } from './study-context';
 export interface ScoredLearner {
   readonly model: ScoredModel;
   readonly runs: readonly Run[];
-}
-
-/** The trainings that make a row for one seed: a joint head's, or one a task. */
-export function specsOfRow(
-  learner: Learner,
-  { seed, head, subset }: { seed: number; head: 'joint' | 'separate'; subset?: (task: Task) => LabelSubset },
-): FineTuneSpec[] {
-  const groups = head === 'joint' ? [TASKS] : TASKS.map((task) => [task]);
-  return groups.map((tasks) => ({ learner, seed, tasks, subset: subset?.(tasks[0]) }));
 }
 
 /** Trains what is not trained yet and reads what it says of the test ECGs. */

@@ -60,11 +60,15 @@ export class Study {
     return this.#context.engine;
   }
 
-  /** The jobs of Table 1 in order: what is done, what is to do, and what it will cost. */
-  plan(): PlannedJob[] {
+  /**
+   * The jobs of some tables in order: what is done, what is to do, and what it will cost.
+   *
+   * @param options.tables default 1 to 5
+   */
+  plan({ tables }: { tables?: readonly number[] } = {}): PlannedJob[] {
     const { basis, runs } = this.#context;
     const ecgs = Object.fromEntries(SPLITS.map((split) => [split, this.cohort[split].length])) as Record<Split, number>;
-    return planJobs(basis, { ecgs, stateOf: (spec) => runs.stateOf(spec) });
+    return planJobs(basis, { ecgs, tables, stateOf: (spec) => runs.stateOf(spec) });
   }
 
   /** ECGs, patients and labels of each split. */
