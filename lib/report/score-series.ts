@@ -1,20 +1,22 @@
 import { FURTHER_SHAPES, MODEL_SHAPES } from './palette';
 import type { ModelName } from './probed-model';
 import type { ScoreCell } from './score-cells';
-import { type EncoderShape, shapeName } from './scored-model';
+import { type EncoderShape, type RowKey, shapeName } from './scored-model';
 
 /** A model of a figure: its name in the legend, its shape, and its cells. */
-export interface ScoreSeries {
+export interface ScoreSeries<Cell = ScoreCell> {
   readonly name: string;
   readonly model: ModelName;
   readonly architecture: EncoderShape | undefined;
   readonly shape: string;
-  readonly cells: readonly ScoreCell[];
+  readonly cells: readonly Cell[];
 }
 
 /** The models of a table; where a model has several architectures, their patch size (else the whole of it) tells them apart. */
-export function seriesOf(cells: readonly ScoreCell[]): ScoreSeries[] {
-  const groups = new Map<string, ScoreCell[]>();
+export function seriesOf<Cell extends Pick<RowKey, 'model' | 'architecture'>>(
+  cells: readonly Cell[],
+): ScoreSeries<Cell>[] {
+  const groups = new Map<string, Cell[]>();
   for (const cell of cells) {
     const key = `${cell.model} ${shapeName(cell.architecture)}`;
     groups.set(key, [...(groups.get(key) ?? []), cell]);

@@ -1,16 +1,15 @@
 import type { Task } from '../metrics/tasks';
 import type { Provenance } from '../report/provenance';
 import { type ScoreTableReport, table3Report, table4Report, table5Report } from '../report/score-table-report';
-import type { ScoredModel } from '../report/scored-model';
 import { writeScoreTable } from '../report/write-score-table';
 import { type LabelSubset, type Learner, learnersOf, learnersWithFewLabels, specsOfRow } from './fine-tune-jobs';
 import type { Run } from './run-store';
-import { scoredLearner } from './scored-learner';
+import { scoredLearner, type TrainedModel } from './scored-learner';
 import type { StudyContext } from './study-context';
 
 /** Table 3, 4 or 5 of a study: every trained network, the table, its claims, and where it comes from. */
 export interface FineTuning extends ScoreTableReport {
-  readonly models: readonly ScoredModel[];
+  readonly models: readonly TrainedModel[];
   readonly provenance: Provenance;
   /** Writes `paper-tables/<profile>/` and `figures/<profile>/`; returns the paths. */
   write(): Promise<string[]>;
@@ -57,7 +56,7 @@ export async function dataUsage(context: StudyContext): Promise<FineTuning> {
 }
 
 interface Trained {
-  readonly models: readonly ScoredModel[];
+  readonly models: readonly TrainedModel[];
   readonly runs: readonly Run[];
 }
 
@@ -68,7 +67,7 @@ async function trainAll(
   specsOf: (learner: Learner, seed: number) => ReturnType<typeof specsOfRow>,
   setting?: Readonly<Record<string, string>>,
 ): Promise<Trained> {
-  const models: ScoredModel[] = [];
+  const models: TrainedModel[] = [];
   const runs: Run[] = [];
   for (const learner of learners) {
     for (const seed of context.profile.fineTuning.seeds) {

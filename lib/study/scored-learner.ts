@@ -1,3 +1,5 @@
+import { readMetrics } from '../pretrain/training-log';
+import type { FineTuningHistory } from '../report/fine-tuning-curves';
 import { type ModelName, modelNameOf } from '../report/probed-model';
 import type { ScoredModel } from '../report/scored-model';
 import type { FineTuneSpec, Learner } from './fine-tune-jobs';
@@ -6,9 +8,15 @@ import { fineTuneOf } from './run-fine-tune';
 import type { Run } from './run-store';
 import type { StudyContext } from './study-context';
 
+/** A network, or one a task, trained on labels, and the curves of the training. */
+export interface TrainedModel extends ScoredModel {
+  /** Of each of its runs the rows of `metrics.jsonl`, one a step and one an epoch. */
+  histories(): FineTuningHistory[];
+}
+
 /** A learner after its training on labels: a row of Tables 3, 4 and 5, for one seed. */
 export interface ScoredLearner {
-  readonly model: ScoredModel;
+  readonly model: TrainedModel;
   readonly runs: readonly Run[];
 }
 
@@ -28,6 +36,7 @@ export async function scoredLearner(
     seed,
     runs: runs.map(({ name }) => name),
     predictions: await readPredictions(...runs.map(({ folder }) => folder)),
+    histories: () => runs.map(({ folder }) => readMetrics<FineTuningHistory[number]>(folder)),
   };
   return { model, runs };
 }

@@ -5,6 +5,7 @@ import { randomStream } from '../../lib/random';
 import { ecgFigure } from '../../lib/report/ecg-figure';
 import { embeddingMapFigure } from '../../lib/report/embedding-map-figure';
 import type { Figure } from '../../lib/report/figure';
+import { fineTuningCurvesFigure } from '../../lib/report/fine-tuning-curves-figure';
 import { lossCurvesFigure } from '../../lib/report/loss-curves-figure';
 import { precisionRecallFigure } from '../../lib/report/precision-recall-figure';
 import type { Provenance } from '../../lib/report/provenance';
@@ -97,6 +98,26 @@ const figures: Readonly<Record<string, () => Figure>> = {
         },
       ],
       { provenance },
+    ),
+  'fine-tuning-curves': () =>
+    fineTuningCurvesFigure(
+      [
+        {
+          model: 'Supervised Learning (ResNet)',
+          epochs: [1, 2, 3],
+          losses: [0.6, 0.4, 0.3],
+          validationAurocs: [0.6, 0.8, 0.7],
+          best: 2,
+        },
+        {
+          model: 'Hybrid Learning',
+          epochs: [1, 2],
+          losses: [0.5, 0.3],
+          validationAurocs: [0.8, 0.9],
+          best: 2,
+        },
+      ],
+      { provenance: traced },
     ),
   embeddings: () => {
     const stream = randomStream(1, 'features');
