@@ -42,7 +42,7 @@ export const ptbxlQuick: z.input<typeof profileSchema> = {
     layerDecay: 0.75,
     pretrained: { epochs: 8, patience: 3, learningRate: 1e-3 },
     scratch: { epochs: 15, patience: 4, learningRate: 1e-3 },
-    resnet: { width: 16, batchSize: 32, epochs: 12, patience: 4, learningRate: 2e-3 },
+    resnet: { width: 8, batchSize: 32, epochs: 10, patience: 4, learningRate: 2e-3 },
   },
   lowIncidence: { ecgs: 1000, casePercents: [5, 2, 1] },
   dataUsage: { percents: [50, 25, 10] },
