@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { type GroupedSplit, groupedSplit } from '../evaluate/grouped-split';
 import { randomStream } from '../random';
 import type { EcgStore } from '../store/open-store';
 import type { Profile } from './profile-schema';
@@ -23,7 +24,7 @@ export function selectCohort(store: EcgStore, { data }: Pick<Profile, 'data'>): 
   const cohort = Object.fromEntries(SPLITS.map((split) => [split, selectRows(store, data[split])]));
   for (const split of SPLITS) {
     if (cohort[split].length === 0) {
-      const expected = `ECGs in folds ${data[split].folds.join(', ')}`;
+      const expected = `ECGs in ${subsetName(data[split])}`;
       throw new ArgumentError('split', { expected, actual: 'none', where: { key: split, file: store.folder } });
     }
   }
@@ -41,18 +42,38 @@ export function selectCohort(store: EcgStore, { data }: Pick<Profile, 'data'>): 
   return cohort as Cohort;
 }
 
-function selectRows(store: EcgStore, { folds, limit = Number.POSITIVE_INFINITY }: Profile['data'][Split]): Int32Array {
+/** `folds 1, 2, 3`, or `the part test of a split by patients`. */
+export function subsetName(subset: Profile['data'][Split]): string {
+  if ('part' in subset) return `the part ${subset.part} of a split by patients`;
+  return `${subset.folds.length === 1 ? 'fold' : 'folds'} ${subset.folds.join(', ')}`;
+}
+
+function selectRows(store: EcgStore, subset: Profile['data'][Split]): Int32Array {
+  const rows = 'part' in subset ? rowsOfPart(store, subset) : rowsOfFolds(store, subset.folds);
+  const { limit } = subset;
+  if (limit === undefined) return rows;
   const rowsOf = new Map<string, number[]>();
-  for (let row = 0; row < store.length; row++) {
-    if (!folds.includes(store.stratFold[row])) continue;
-    const rows = rowsOf.get(store.patientIds[row]);
-    if (rows === undefined) rowsOf.set(store.patientIds[row], [row]);
-    else rows.push(row);
+  for (const row of rows) {
+    const patient = store.patientIds[row];
+    const own = rowsOf.get(patient);
+    if (own === undefined) rowsOf.set(patient, [row]);
+    else own.push(row);
   }
-  const patients = [...rowsOf.values()];
   const chosen: number[] = [];
-  for (const rows of Number.isFinite(limit) ? randomStream(0, 'cohort').shuffled(patients) : patients) {
-    if (chosen.length + rows.length <= limit) chosen.push(...rows);
+  for (const own of randomStream(0, 'cohort').shuffled([...rowsOf.values()])) {
+    if (chosen.length + own.length <= limit) chosen.push(...own);
   }
   return Int32Array.from(chosen).sort();
+}
+
+function rowsOfFolds(store: EcgStore, folds: readonly number[]): Int32Array {
+  const all = Array.from({ length: store.length }, (_, row) => row);
+  return Int32Array.from(all.filter((row) => folds.includes(store.stratFold[row])));
+}
+
+function rowsOfPart(
+  store: EcgStore,
+  { part, ...options }: { part: keyof GroupedSplit; testShare: number; validationShare: number; seed: number },
+): Int32Array {
+  return groupedSplit(store, options)[part];
 }

@@ -54,14 +54,16 @@ export function featuresRun(basis: StudyBasis, encoder: EncoderSpec): RunSpec {
   const { train, validation, test } = basis.profile.data;
   const { method } = encoder;
   const weights = method === 'random' ? encoder : pretrainingRun(basis, { ...encoder, method }).config;
-  const config = { data: basis.data, backend: basis.backend, splits: { train, validation, test }, weights };
+  const { pooling } = basis.profile.probing ?? {};
+  const config = { data: basis.data, backend: basis.backend, splits: { train, validation, test }, weights, pooling };
   return { what: `features-${method}`, config };
 }
 
 /** A probe on an encoder's features. */
 export function probeRun(basis: StudyBasis, encoder: EncoderSpec, probe: 'weak' | 'tuned'): RunSpec {
+  const selection = probe === 'tuned' ? basis.profile.probing?.selection : undefined;
   return {
     what: `probe-${probe}-${encoder.method}`,
-    config: { features: featuresRun(basis, encoder).config, probe, seed: encoder.seed },
+    config: { features: featuresRun(basis, encoder).config, probe, seed: encoder.seed, selection },
   };
 }

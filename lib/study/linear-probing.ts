@@ -45,12 +45,13 @@ function probeOf(
   spec: EncoderSpec,
   { features, probe }: { features: Run; probe: ProbeName },
 ): Promise<Run> {
-  const { store, cohort } = context;
+  const { store, cohort, profile } = context;
+  const { selection } = profile.probing ?? {};
   const task = `${probe} probe on ${encoderTitle(spec)}`;
   const report = trackProgress({ task, total: 1, unit: 'probes' }, context.watch);
   return context.compute(probeRun(context.basis, spec, probe), async (folder) => {
     report(0);
-    await runProbe(join(features.folder, FEATURES_FILE), { store, cohort, probe, seed: spec.seed, folder });
+    await runProbe(join(features.folder, FEATURES_FILE), { store, cohort, probe, selection, seed: spec.seed, folder });
     report(1);
   });
 }

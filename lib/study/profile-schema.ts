@@ -5,12 +5,27 @@ const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 const count = z.int().positive();
 
-const subset = z.strictObject({
-  /** The publisher's folds, 1 to 10. */
-  folds: z.array(z.int().min(1).max(10)).min(1),
-  /** At most so many ECGs, patients kept whole; all of them when it is left out. */
-  limit: count.optional(),
+/** At most so many ECGs, patients kept whole; all of them when it is left out. */
+const limit = count.optional();
+
+/** The publisher's folds, 1 to 10. */
+const ofFolds = z.strictObject({ folds: z.array(z.int().min(1).max(10)).min(1), limit });
+
+/**
+ * A part of a split by patients, stratified by labels, instead of the publisher's folds; the paper's own split is of this
+ * kind. Pretraining takes the part `train`.
+ */
+const ofSplit = z.strictObject({
+  part: z.enum(['train', 'validation', 'test']),
+  /** Of all ECGs; the paper's .1. */
+  testShare: share,
+  /** Of those that are not for testing. */
+  validationShare: share,
+  seed: z.int().min(0),
+  limit,
 });
+
+const subset = z.union([ofFolds, ofSplit]);
 
 const architecture = z.strictObject({
   patchSize: count,
@@ -89,6 +104,15 @@ export const profileSchema = z.strictObject({
     emaTarget: z.strictObject({ decay: share }).optional(),
     methods: z.strictObject({ contrastive: method, generative: method, hybrid: method }),
   }),
+  /** Linear probes; what is left out stays as it is by default. */
+  probing: z
+    .strictObject({
+      /** What of an ECG the probe sees: the mean of its patch tokens (default), or its CLS token. */
+      pooling: z.enum(['mean', 'cls']).optional(),
+      /** How the tuned probe chooses C: by the validation ECGs (default), or by folds of the training patients. */
+      selection: z.enum(['validation', 'grouped-folds']).optional(),
+    })
+    .optional(),
   /** Training of whole networks on labels: Tables 3, 4 and 5. */
   fineTuning: z.strictObject({
     /** Each gives its own networks. */

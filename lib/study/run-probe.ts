@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { FormatError } from '../errors';
 import type { FeatureMatrix } from '../evaluate/feature-matrix';
 import { probeAllTasks } from '../evaluate/probe-all-tasks';
+import type { CSelection } from '../evaluate/tuned-probe';
 import { type NpyFile, readNpy } from '../io/npy';
 import { writeFileWhole } from '../io/whole-file';
 import { allMeasures } from '../metrics/measure';
@@ -28,9 +29,18 @@ export async function runProbe(
     store,
     cohort,
     probe,
+    selection,
     seed,
     folder,
-  }: { store: EcgStore; cohort: Cohort; probe: 'weak' | 'tuned'; seed: number; folder: string },
+  }: {
+    store: EcgStore;
+    cohort: Cohort;
+    probe: 'weak' | 'tuned';
+    /** How a tuned probe chooses C; default by the validation ECGs. */
+    selection?: CSelection;
+    seed: number;
+    folder: string;
+  },
 ): Promise<void> {
   const matrices = splitFeatures(readNpy(features), cohort, features);
   const setOf = (split: (typeof LABELLED_SPLITS)[number]) => ({
@@ -39,7 +49,9 @@ export async function runProbe(
   });
   const ids = (list: readonly string[]) => Array.from(cohort.test, (row) => list[row]);
   const test = { ...setOf('test'), recordIds: ids(store.recordIds), patientIds: ids(store.patientIds) };
-  const options = probe === 'weak' ? ({ kind: 'weak', seed } as const) : ({ kind: 'tuned' } as const);
+  const groups = Array.from(cohort.train, (row) => store.patientIds[row]);
+  const options =
+    probe === 'weak' ? ({ kind: 'weak', seed } as const) : ({ kind: 'tuned', selection, groups, seed } as const);
   const { predictions, probes } = probeAllTasks(
     { train: setOf('train'), validation: setOf('validation'), test },
     options,

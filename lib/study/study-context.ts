@@ -4,7 +4,7 @@ import type { OnProgress } from '../progress';
 import type { Provenance } from '../report/provenance';
 import { type PublishedTables, readPublishedTables } from '../report/published-tables';
 import type { EcgStore } from '../store/open-store';
-import { type Cohort, selectCohort } from './cohort';
+import { type Cohort, selectCohort, subsetName } from './cohort';
 import type { StudyBasis } from './encoder-jobs';
 import type { Profile } from './profile-schema';
 import { type Run, type RunSpec, RunStore } from './run-store';
@@ -75,7 +75,7 @@ export class StudyContext {
     const distinct = new Map(runs.map((run) => [run.name, run.seconds]));
     return {
       profile: name,
-      data: `${cohort} fold ${data.test.folds.join(', ')}, ${tested}`,
+      data: `${cohort} ${subsetName(data.test)}, ${tested}`,
       synthetic: data.dataset === 'synthetic',
       seeds,
       engine: this.engineName,

@@ -39,8 +39,8 @@ export async function featuresOf(context: StudyContext, spec: EncoderSpec): Prom
     const rows = Int32Array.from(LABELLED_SPLITS.flatMap((split) => Array.from(context.cohort[split])));
     const task = `features of ${encoderTitle(spec)}`;
     const onBatch = trackProgress({ task, total: rows.length, unit: 'ECGs' }, context.watch);
-    const { signal } = context.watch;
-    const { values, columns } = await extractFeatures(encoder, { source: context.store, rows }, { signal, onBatch });
+    const options = { pooling: context.profile.probing?.pooling, signal: context.watch.signal, onBatch };
+    const { values, columns } = await extractFeatures(encoder, { source: context.store, rows }, options);
     encoder.dispose();
     writeNpy(join(folder, FEATURES_FILE), values, { shape: [rows.length, columns] });
   });

@@ -6,7 +6,7 @@ import { useEngine } from '../../lib/engine/use-engine';
 import { createEncoder } from '../../lib/model/encoder';
 import { DEFAULT_OBJECTIVE, Objective } from '../../lib/pretrain/objective';
 import { hashOf } from '../../lib/study/canonical-json';
-import { pretrainingRun } from '../../lib/study/encoder-jobs';
+import { featuresRun, pretrainingRun, probeRun } from '../../lib/study/encoder-jobs';
 import { parseProfile } from '../../lib/study/profile-schema';
 import { PROFILE_NAMES, readProfile } from '../../lib/study/profiles';
 
@@ -42,6 +42,25 @@ describe('a profile', () => {
       return hashOf({ ...config, version: 1 }).slice(0, 10);
     });
     expect(names).toEqual(['c21f7674ca', 'a7ca6e9f86', 'f83b6f5286']);
+  });
+
+  it('can set how probes are made, which gives them and their features other names', () => {
+    const profile = readProfile('tiny');
+    const encoder = {
+      method: 'hybrid',
+      architecture: profile.pretraining.methods.hybrid.architecture,
+      seed: 0,
+    } as const;
+    const namesOf = (probing: unknown) => {
+      const basis = { profile: parseProfile({ ...profile, probing }), data: '', backend: 'cpu' };
+      const specs = [featuresRun(basis, encoder), probeRun(basis, encoder, 'tuned'), probeRun(basis, encoder, 'weak')];
+      return specs.map(({ config }) => hashOf(config));
+    };
+    const [features, tuned, weak] = namesOf(undefined);
+    expect(namesOf({})).toEqual([features, tuned, weak]);
+    expect(namesOf({ selection: 'grouped-folds' })).toEqual([features, expect.not.stringMatching(tuned), weak]);
+    for (const name of namesOf({ pooling: 'cls' })) expect([features, tuned, weak]).not.toContain(name);
+    expect(() => namesOf({ selection: 'folds' })).toThrow(/selection/);
   });
 
   it('takes every option of the training, and each gives its runs another name', async () => {
