@@ -3,7 +3,7 @@ import type { profileSchema } from '../profile-schema';
 
 const architecture = { patchSize: 125, blockDepth: 2, embeddingSize: 128, headDim: 32 };
 
-/** Real ECGs in the time of a lesson: 2,000 for pretraining, the labels of the same 2,000, all of fold 10 to test. */
+/** Real ECGs in the time of a lesson: 2,000 for pretraining, the labels of the same 2,000, 800 to choose by, all of fold 10 to test. */
 export const ptbxlQuick: z.input<typeof profileSchema> = {
   name: 'ptbxl-quick',
   title: 'PTB-XL, 2,000 ECGs to learn from: a lesson on real ECGs',
@@ -11,7 +11,7 @@ export const ptbxlQuick: z.input<typeof profileSchema> = {
     dataset: 'ptb-xl',
     pretrain: { folds: [1, 2, 3, 4, 5, 6, 7, 8], limit: 2000 },
     train: { folds: [1, 2, 3, 4, 5, 6, 7, 8], limit: 2000 },
-    validation: { folds: [9] },
+    validation: { folds: [9], limit: 800 },
     test: { folds: [10] },
   },
   seeds: [0],
