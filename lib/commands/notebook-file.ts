@@ -129,7 +129,7 @@ function withLines(output: Output): unknown {
 }
 
 function pngOf(svg: string): string {
-  return Buffer.from(renderPng(svg, { scale: 1 })).toString('base64');
+  return Buffer.from(renderPng(svg, { scale: 1, colours: 'palette' })).toString('base64');
 }
 
 // nbformat writes text as a list of lines, each with its end.

@@ -3,6 +3,7 @@ import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Figure } from './figure';
+import { indexedPng } from './indexed-png';
 import { textWidth } from './text-width';
 
 /**
@@ -52,8 +53,12 @@ interface TextItem {
  *
  * @param svg the SVG's text
  * @param options.scale pixels of the PNG per unit of the SVG; default 2
+ * @param options.colours 'full' (default), or 'palette': a third of the size, colours at edges rounded
  */
-export function renderPng(svg: string, options: { readonly scale?: number } = {}): Uint8Array {
+export function renderPng(
+  svg: string,
+  options: { readonly scale?: number; readonly colours?: 'full' | 'palette' } = {},
+): Uint8Array {
   const resvg = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: options.scale ?? 2 },
     font: {
@@ -66,5 +71,6 @@ export function renderPng(svg: string, options: { readonly scale?: number } = {}
       ].map((file) => require.resolve(`@expo-google-fonts/arimo/${file}`)),
     },
   });
-  return resvg.render().asPng();
+  const image = resvg.render();
+  return options.colours === 'palette' ? indexedPng(image) : image.asPng();
 }

@@ -92,7 +92,7 @@ describe.skipIf(!built)(`the notebooks on the profile tiny${noBuild}`, () => {
     });
     expect(shown).toContain('these numbers mean nothing');
     const figure = readFileSync(join(checkout, 'figures/tiny/table-1.svg'), 'utf8');
-    const picture = Buffer.from(renderPng(figure, { scale: 1 })).toString('base64');
+    const picture = Buffer.from(renderPng(figure, { scale: 1, colours: 'palette' })).toString('base64');
     expect(outputs.some((text) => text.includes(picture))).toBe(true);
     expect(outputs.at(-1)).toContain('paper-tables/tiny/table-1.csv');
   });

@@ -1,0 +1,49 @@
+import { Resvg } from '@resvg/resvg-js';
+import { expect, test } from 'vitest';
+import { randomStream } from '../../lib/random';
+import { indexedPng, type Picture } from '../../lib/report/indexed-png';
+import { renderPng } from '../../lib/report/render';
+
+/** The pixels of a PNG as the decoder of resvg (the `png` crate) reads them. */
+function decoded(png: Uint8Array, { width, height }: Pick<Picture, 'width' | 'height'>): Uint8Array {
+  const href = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+  const size = `width="${width}" height="${height}"`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size}><image ${size} href="${href}"/></svg>`;
+  return new Uint8Array(new Resvg(svg).render().pixels);
+}
+
+function picture(width: number, height: number, colourOf: (pixel: number) => readonly number[]): Picture {
+  const colours = Array.from({ length: width * height }, (_, pixel) => colourOf(pixel));
+  return { width, height, pixels: Uint8Array.from(colours.flat()) };
+}
+
+test('a picture of up to 256 colours is kept exactly', () => {
+  const stripes = picture(37, 11, (p) => [p % 37, 100, 255 - (p % 6), 255]);
+  const own = picture(16, 16, (p) => [p, 255 - p, 7, 255]);
+  const clear = picture(3, 2, (p) => (p % 2 === 0 ? [0, 0, 0, 0] : [9, 8, 7, 255]));
+  for (const one of [stripes, own, clear]) expect(decoded(indexedPng(one), one)).toEqual(one.pixels);
+});
+
+test('with more colours each channel is off by less than the step that makes them 256', () => {
+  const stream = randomStream(3, 'pixels');
+  const many = picture(64, 64, () => [...[0, 1, 2].map(() => Math.floor(stream.uniform() * 24)), 255]);
+  const read = decoded(indexedPng(many), many);
+  const far = many.pixels.map((value, i) => Math.abs(value - read[i])).reduce((a, b) => Math.max(a, b), 0);
+  expect(far).toBeGreaterThan(0);
+  expect(far).toBeLessThan(4); // 24 / 4 = 6 boxes a channel, 216 in all
+});
+
+test('a chart takes less than half of the bytes in full colour and looks the same', () => {
+  const lines = Array.from({ length: 40 }, (_, i) => {
+    return `<path d="M${i * 9} 5 L${395 - i * 7} 290" stroke="hsl(${i * 9} 80% 40%)" fill="none"/>`;
+  });
+  const size = { width: 400, height: 300 };
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"><rect width="400" height="300" fill="#fff"/>${lines.join('')}</svg>`;
+  const full = renderPng(svg, { scale: 1 });
+  const small = renderPng(svg, { scale: 1, colours: 'palette' });
+  expect(small.length).toBeLessThan(full.length / 2);
+  expect(renderPng(svg, { scale: 1, colours: 'palette' })).toEqual(small);
+  const [a, b] = [decoded(full, size), decoded(small, size)];
+  const squares = a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
+  expect(Math.sqrt(squares / a.length)).toBeLessThan(4); // of 255
+});
