@@ -1,6 +1,8 @@
 import type { FeatureMatrix } from './feature-matrix';
+import { simdKernels } from './simd-kernels';
 
-const BLOCK = 64; // rows at a time: their columns, as float64, stay in the processor's cache
+const BLOCK = 64; // rows at a time: as float64 they stay in the processor's cache
+const TILE = 4; // columns by columns at a time
 
 /**
  * The mean of x x' over rows, x having a last entry 1 for the intercept; its lower triangle.
@@ -12,18 +14,17 @@ const BLOCK = 64; // rows at a time: their columns, as float64, stay in the proc
 export function gramMatrix(features: FeatureMatrix, rows: Uint32Array): Float64Array {
   const { columns, values } = features;
   const size = columns + 1;
-  const padded = Math.ceil(size / 4) * 4; // to whole tiles
-  const sums = new Float64Array(padded * padded);
-  const block = new Float64Array(padded * BLOCK); // [column, row]
+  const padded = Math.ceil(size / TILE) * TILE; // to whole tiles
+  const { sums, block, addProducts } = productsOf(padded);
   for (let first = 0; first < rows.length; first += BLOCK) {
     const count = Math.min(BLOCK, rows.length - first);
     if (count < BLOCK) block.fill(0);
     for (let r = 0; r < count; r++) {
-      const at = rows[first + r] * columns;
-      for (let j = 0; j < columns; j++) block[j * BLOCK + r] = values[at + j];
-      block[columns * BLOCK + r] = 1;
+      const row = block.subarray(r * padded, r * padded + size);
+      row.set(values.subarray(rows[first + r] * columns, (rows[first + r] + 1) * columns));
+      row[columns] = 1;
     }
-    addProducts(sums, padded, block);
+    addProducts();
   }
   const gram = new Float64Array(size * size);
   for (let j = 0; j < size; j++) {
@@ -32,46 +33,50 @@ export function gramMatrix(features: FeatureMatrix, rows: Uint32Array): Float64A
   return gram;
 }
 
-/** Adds the products of every two columns of the block, in tiles of 2 x 4: six loads for eight products. */
-function addProducts(sums: Float64Array, size: number, block: Float64Array): void {
-  for (let j = 0; j < size; j += 2) {
-    for (let k = 0; k <= j; k += 4) {
-      let a0 = 0;
-      let a1 = 0;
-      let a2 = 0;
-      let a3 = 0;
-      let b0 = 0;
-      let b1 = 0;
-      let b2 = 0;
-      let b3 = 0;
-      const a = j * BLOCK;
-      const b = a + BLOCK;
-      const c = k * BLOCK;
-      for (let r = 0; r < BLOCK; r++) {
-        const x = block[a + r];
-        const y = block[b + r];
-        const t = block[c + r];
-        const u = block[c + BLOCK + r];
-        const v = block[c + 2 * BLOCK + r];
-        const w = block[c + 3 * BLOCK + r];
-        a0 += x * t;
-        a1 += x * u;
-        a2 += x * v;
-        a3 += x * w;
-        b0 += y * t;
-        b1 += y * u;
-        b2 += y * v;
-        b3 += y * w;
+/** Sums of products of columns of so many columns, and how to add those of a block of rows. */
+interface Products {
+  /** [column, column], zeros at first */
+  sums: Float64Array;
+  /** [row of the block, column] */
+  block: Float64Array;
+  /** adds the products of every two columns of the block, on and below the diagonal */
+  addProducts(): void;
+}
+
+/** With SIMD where WebAssembly has it, else plain; both give the same bits. */
+export function productsOf(columns: number, options: { readonly simd?: boolean } = {}): Products {
+  const { simd = true } = options;
+  const blockAt = columns * columns * 8;
+  const end = blockAt + columns * BLOCK * 8;
+  const kernels = simd ? simdKernels(columns, end) : undefined;
+  if (kernels === undefined) {
+    const sums = new Float64Array(columns * columns);
+    const block = new Float64Array(columns * BLOCK);
+    return { sums, block, addProducts: () => plainProducts(sums, block, columns) };
+  }
+  const sums = new Float64Array(kernels.memory, 0, columns * columns);
+  const block = new Float64Array(kernels.memory, blockAt, columns * BLOCK);
+  const addProducts = () => {
+    for (let j = 0; j < columns; j += TILE) {
+      for (let k = 0; k <= j; k += TILE) {
+        kernels.products(blockAt + j * 8, end, blockAt + k * 8, (j * columns + k) * 8);
       }
-      const at = j * size + k;
-      sums[at] += a0;
-      sums[at + 1] += a1;
-      sums[at + 2] += a2;
-      sums[at + 3] += a3;
-      sums[at + size] += b0;
-      sums[at + size + 1] += b1;
-      sums[at + size + 2] += b2;
-      sums[at + size + 3] += b3;
+    }
+  };
+  return { sums, block, addProducts };
+}
+
+function plainProducts(sums: Float64Array, block: Float64Array, columns: number): void {
+  for (let j = 0; j < columns; j++) {
+    for (let k = 0; k < j + TILE - (j % TILE); k += 2) {
+      let even = 0;
+      let odd = 0;
+      for (let at = 0; at < block.length; at += columns) {
+        even += block[at + j] * block[at + k];
+        odd += block[at + j] * block[at + k + 1];
+      }
+      sums[j * columns + k] += even;
+      sums[j * columns + k + 1] += odd;
     }
   }
 }

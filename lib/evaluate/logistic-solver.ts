@@ -3,7 +3,8 @@ import { choleskySolver } from './cholesky';
 import type { FeatureMatrix } from './feature-matrix';
 import { gramMatrix } from './gram-matrix';
 import { type Asking, type Evaluation, lbfgs, type StepPair } from './lbfgs';
-import { interleaveLabels, LANES, logisticLoss } from './logistic-loss';
+import { interleaveLabels, LANES } from './logistic-loss';
+import { simdLogisticLoss } from './simd-logistic-loss';
 
 /** How to fit one problem. */
 export interface FitOptions {
@@ -186,6 +187,7 @@ function sharedLosses(features: FeatureMatrix, labels: readonly Uint8Array[], ro
   const interleaved = interleaveLabels(labels, features.rows);
   const parameters = new Float64Array(size * LANES);
   const pass = { losses: new Float64Array(LANES), gradients: new Float64Array(size * LANES) };
+  const logisticLoss = simdLogisticLoss(features.columns);
   return (asked: readonly (Float64Array | undefined)[]): Evaluation[] => {
     asked.forEach((point, lane) => {
       for (let j = 0; point !== undefined && j < size; j++) parameters[j * LANES + lane] = point[j];
