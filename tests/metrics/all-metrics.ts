@@ -55,7 +55,7 @@ export const SCORE_METRICS = {
   'bootstrapInterval of the AUPRC': (example) => interval(example, 'auprc'),
   'pairedBootstrapDifference of the mean AUROC': (example) => {
     const { first, second } = fourTasks(example);
-    const { value, low, high } = pairedBootstrapDifference(first, second, { measure: 'mean_auroc', resamples: 20 });
+    const { value, low, high } = pairedBootstrapDifference(first, second, { measure: 'mean_auroc', resamples: 10 });
     return [value, low, high];
   },
 } satisfies Record<string, (example: BinaryCase) => number[]>;
@@ -78,7 +78,7 @@ function reliability({ meanPredicted, fractionPositive, counts }: ReturnType<typ
 }
 
 function interval({ labels, scores, groups }: BinaryCase, measure: 'auroc' | 'auprc'): number[] {
-  const { value, low, high } = bootstrapInterval(labels, scores, { measure, groups, resamples: 20 });
+  const { value, low, high } = bootstrapInterval(labels, scores, { measure, groups, resamples: 10 });
   return [value, low, high];
 }
 

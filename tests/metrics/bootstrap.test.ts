@@ -62,7 +62,7 @@ describe('bootstrapInterval', () => {
       }
     }
     const width = (unit: 'patient' | 'record') => {
-      const { low, high } = bootstrapInterval(twins, { measure: 'mean_auroc', unit });
+      const { low, high } = bootstrapInterval(twins, { measure: 'mean_auroc', unit, resamples: 400 });
       return high - low;
     };
     expect(width('patient') / width('record')).toBeGreaterThan(1.2);
@@ -83,9 +83,11 @@ describe('bootstrapInterval', () => {
   it('takes any binary labels and scores, with groups or without', () => {
     const { labels, scores, patientIds } = predictions;
     const byPatient = bootstrapInterval(labels.HYP, scores.HYP, { measure: 'auroc', groups: patientIds });
+    expect(byPatient.resamples).toBe(1000);
     expect(byPatient).toEqual(bootstrapInterval(predictions, { measure: 'auroc_hyp' }));
-    const byRecord = bootstrapInterval(labels.HYP, scores.HYP, { measure: 'auprc' });
-    expect(byRecord).toEqual(bootstrapInterval(predictions, { measure: 'auprc_hyp', unit: 'record' }));
+    const byRecord = bootstrapInterval(labels.HYP, scores.HYP, { measure: 'auprc', resamples: 100 });
+    const options = { measure: 'auprc_hyp', unit: 'record', resamples: 100 } as const;
+    expect(byRecord).toEqual(bootstrapInterval(predictions, options));
   });
 
   it('narrows with the level', () => {
@@ -149,8 +151,8 @@ describe('pairedBootstrapDifference', () => {
   });
 
   it('turns its sign when the models change places', () => {
-    const there = pairedBootstrapDifference(better, worse, { measure: 'mean_auroc' });
-    const back = pairedBootstrapDifference(worse, better, { measure: 'mean_auroc' });
+    const there = pairedBootstrapDifference(better, worse, { measure: 'mean_auroc', resamples: 200 });
+    const back = pairedBootstrapDifference(worse, better, { measure: 'mean_auroc', resamples: 200 });
     expect(there.low).toBeGreaterThan(0);
     expect(back.value).toBeCloseTo(-there.value, 14);
     expect(back.low).toBeCloseTo(-there.high, 14);
@@ -162,8 +164,8 @@ describe('pairedBootstrapDifference', () => {
       ...better,
       scores: { ...better.scores, MI: better.scores.MI.map((s, i) => s + 0.1 * Math.sin(i)) },
     };
-    const difference = pairedBootstrapDifference(better, alike, { measure: 'auroc_mi' });
-    const alone = bootstrapInterval(better, { measure: 'auroc_mi' });
+    const difference = pairedBootstrapDifference(better, alike, { measure: 'auroc_mi', resamples: 200 });
+    const alone = bootstrapInterval(better, { measure: 'auroc_mi', resamples: 200 });
     expect(difference.high - difference.low).toBeLessThan((alone.high - alone.low) / 4);
   });
 

@@ -15,11 +15,38 @@ const INPUTS: [what: string, labels: number[], scores: number[], message: RegExp
   ['a score that is missing', [0, 1], [1, undefined as unknown as number], /row 1: .*finite scores, got undefined/],
 ];
 
+/** What each calls itself in an error. */
+const NAMES: Record<keyof typeof SCORE_METRICS | keyof typeof PROBABILITY_METRICS, string> = {
+  rocAucScore: 'AUROC',
+  averagePrecisionScore: 'AUPRC',
+  'auprcScore by trapezoids': 'precision-recall curve',
+  prevalenceCorrectedAuprc: 'prevalence-corrected AUPRC',
+  'mean AUROC': 'mean_auroc of MI',
+  criteria: 'auroc_mi of MI',
+  rocCurve: 'ROC curve',
+  precisionRecallCurve: 'precision-recall curve',
+  deLongInterval: 'DeLong variance',
+  deLongTest: 'DeLong variance',
+  'bootstrapInterval of the AUROC': 'AUROC',
+  'bootstrapInterval of the AUPRC': 'AUPRC',
+  'pairedBootstrapDifference of the mean AUROC': 'mean_auroc of MI',
+  brierScoreLoss: 'Brier score',
+  'expectedCalibrationError of equal widths': 'expected calibration error',
+  'expectedCalibrationError of quantiles': 'expected calibration error',
+  'reliabilityCurve of equal widths': 'reliability curve',
+  'reliabilityCurve of quantiles': 'reliability curve',
+};
+
 const caseOf = (labels: number[], scores: number[]): BinaryCase => {
   return { labels, scores, second: scores, groups: labels.map((_, record) => record) };
 };
 
-describe.each(Object.entries({ ...SCORE_METRICS, ...PROBABILITY_METRICS }))('%s', (_name, metric) => {
+describe.each(Object.entries({ ...SCORE_METRICS, ...PROBABILITY_METRICS }))('%s', (name, metric) => {
+  it('names itself in an error', () => {
+    const message = `row 1: ${NAMES[name as keyof typeof NAMES]}: expected finite scores, got NaN`;
+    expect(() => metric(caseOf([0, 1], [1, Number.NaN]))).toThrow(message);
+  });
+
   it.each(INPUTS)('throws on %s', (_what, labels, scores, message) => {
     expect(() => metric(caseOf(labels, scores))).toThrow(UndefinedMetricError);
     expect(() => metric(caseOf(labels, scores))).toThrow(message);
