@@ -70,6 +70,8 @@ export interface JudgedClaim {
   readonly onOurs: Verdict;
   /** The cells that fail or are undecided, in words, for the paper and for ours. */
   readonly detail: string;
+  /** The same for a reader in passing: the first few of them. */
+  readonly brief: { readonly paper: string; readonly ours: string };
 }
 
 /**
@@ -90,43 +92,42 @@ export function judgeClaims(
       claim,
       onPaper: paper.verdict,
       onOurs: ours.verdict,
-      detail: `paper: ${paper.detail}; ours: ${ours.detail}`,
+      detail: `paper: ${paper.words(MOST_LISTED)}; ours: ${ours.words(MOST_LISTED)}`,
+      brief: { paper: paper.words(MOST_SHOWN), ours: ours.words(MOST_SHOWN) },
     };
   });
 }
 
 /** More cells than this are counted. */
 const MOST_LISTED = 12;
+const MOST_SHOWN = 3;
 
 interface Finding {
   readonly verdict: Verdict;
   readonly text: string;
 }
 
-function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; detail: string } {
+function judge(claim: Claim, evidence: Evidence): { verdict: Verdict; words: (most: number) => string } {
   const findings = claim.relations.flatMap((relation) => judgeRelation(relation, evidence));
   const of = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).map(({ text }) => text);
   const [fails, undecided] = [of('fails'), of('undecided')];
-  const parts = [
-    ...(fails.length > 0 ? [`fails for ${listed(fails, findings.length)}`] : []),
-    ...(undecided.length > 0 ? [`undecided for ${listed(undecided, findings.length)}`] : []),
-  ];
-  if (parts.length === 0)
-    parts.push(
-      findings.length === 1
-        ? `holds, ${findings[0].text}`
-        : `${findings.length === 2 ? 'both' : `all ${findings.length}`} comparisons hold`,
-    );
-  return {
-    verdict: fails.length > 0 ? 'fails' : undecided.length > 0 ? 'undecided' : 'holds',
-    detail: parts.join(' and '),
+  const count = findings.length;
+  const words = (most: number) => {
+    const parts = [
+      ...(fails.length > 0 ? [`fails for ${listed(fails, { most, count })}`] : []),
+      ...(undecided.length > 0 ? [`undecided for ${listed(undecided, { most, count })}`] : []),
+    ];
+    if (parts.length > 0) return parts.join(' and ');
+    if (count === 1) return `holds, ${findings[0].text}`;
+    return `${count === 2 ? 'both' : `all ${count}`} comparisons hold`;
   };
+  return { verdict: fails.length > 0 ? 'fails' : undecided.length > 0 ? 'undecided' : 'holds', words };
 }
 
 /** The first of them, and how many more. */
-function listed(texts: readonly string[], comparisons: number): string {
-  const more = texts.length - MOST_LISTED;
-  return texts.slice(0, MOST_LISTED).join(', ') + (more > 0 ? ` and ${more} more of ${comparisons} comparisons` : '');
+function listed(texts: readonly string[], { most, count }: { most: number; count: number }): string {
+  const more = texts.length - most;
+  return texts.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more of ${count} comparisons` : '');
 }
 
 function judgeRelation(relation: Relation, evidence: Evidence): Finding[] {

@@ -120,7 +120,7 @@ function shapeHtml(architecture: EncoderShape | undefined): string {
 function figureHtml({ value, low, high, spread, corrected, paper }: ScoreCell, best: boolean): string {
   return [
     best ? `<b>${digits(value)}</b>` : digits(value),
-    `<small>${digits(low)}–${digits(high)}</small>`,
+    `<small>${intervalHtml(low, high)}</small>`,
     ...(spread === undefined ? [] : [`<small>±${digits(spread)}</small>`]),
     ...(corrected === undefined ? [] : [`<small>(${digits(corrected)})</small>`]),
     ...(paper === undefined ? [] : [`<small><i>${digits(paper)}</i></small>`]),
@@ -129,10 +129,24 @@ function figureHtml({ value, low, high, spread, corrected, paper }: ScoreCell, b
 
 function dropHtml({ value, low, high, paper }: Drop): string {
   return [
-    `${value.toFixed(1)}&nbsp;%`,
-    `<small>${unbroken(`${low.toFixed(1)} to ${high.toFixed(1)}`)}</small>`,
-    ...(paper === undefined ? [] : [`<small><i>${paper.toFixed(1)}</i></small>`]),
+    `${tenth(value)}&nbsp;%`,
+    `<small>${unbroken(`${tenth(low)} to ${tenth(high)}`)}</small>`,
+    ...(paper === undefined ? [] : [`<small><i>${tenth(paper)}</i></small>`]),
   ].join('<br>');
+}
+
+/** `.643–.926`, in one line: ten columns of three digits and a nought more would not fit beside each other. */
+function intervalHtml(low: number, high: number): string {
+  const short = (value: number) => digits(value).replace(/^0/, '');
+  return `${short(low)}&#8288;–&#8288;${short(high)}`;
+}
+
+/** With a minus sign as wide as a digit; nothing is minus nought. */
+function tenth(value: number): string {
+  return value
+    .toFixed(1)
+    .replace(/^-0\.0$/, '0.0')
+    .replace('-', '−');
 }
 
 function cellOf(row: readonly ScoreCell[], measure: ScoreMeasure): ScoreCell {

@@ -4,7 +4,11 @@ import { showBundle } from './notebook';
 import { captionOf, type Provenance, SYNTHETIC_NOTE } from './provenance';
 
 /** A mark beside the word, for those who skim. */
-const MARK: Readonly<Record<Verdict, string>> = { holds: '✓ holds', fails: '✗ fails', undecided: '? undecided' };
+const MARK: Readonly<Record<Verdict, string>> = {
+  holds: '✓&nbsp;holds',
+  fails: '✗&nbsp;fails',
+  undecided: '?&nbsp;undecided',
+};
 
 /**
  * Shows in the notebook what the paper says and whether its own figures and ours carry it; elsewhere as text.
@@ -16,21 +20,24 @@ export function showClaims(judged: readonly JudgedClaim[], options: { readonly p
   showBundle({ 'text/html': claimsHtml(judged, options), 'text/plain': claimsText(judged, options) });
 }
 
-/** Judged claims as an HTML table. */
+/** Judged claims as an HTML table: below each sentence the comparisons that fail or are undecided, the first few. */
 export function claimsHtml(
   judged: readonly JudgedClaim[],
   { provenance }: { readonly provenance: Provenance },
 ): string {
-  const rows = judged.map(({ claim, onPaper, onOurs, detail }) => {
+  const rows = judged.map(({ claim, onPaper, onOurs, brief }) => {
     const sentence = `<td style="text-align: left">${escapeHtml(claim.sentence)}</td>`;
-    const verdicts = `<td>${MARK[onPaper]}</td><td>${MARK[onOurs]}</td>`;
-    return `<tr>${sentence}${verdicts}<td style="text-align: left"><small>${escapeHtml(detail)}</small></td></tr>`;
+    const where = `<small>paper: ${escapeHtml(brief.paper)}<br>ours: ${escapeHtml(brief.ours)}</small>`;
+    return [
+      `<tr>${sentence}<td>${MARK[onPaper]}</td><td>${MARK[onOurs]}</td></tr>`,
+      `<tr><td colspan="3" style="text-align: left">${where}</td></tr>`,
+    ].join('');
   });
-  const heading = '<tr><th>The paper says</th><th>its figures</th><th>our figures</th><th>where</th></tr>';
+  const heading = '<tr><th style="text-align: left">The paper says</th><th>its figures</th><th>our figures</th></tr>';
   return [
     ...(provenance.synthetic ? [`<div>${noteHtml(SYNTHETIC_NOTE, { warning: true })}</div>`] : []),
     `<table><thead>${heading}</thead><tbody>${rows.join('')}</tbody></table>`,
-    `<div>${noteHtml('On ours: holds or fails where the 95 % interval of the paired difference leaves out zero.')}</div>`,
+    `<div>${noteHtml('On ours: holds or fails where the 95 % interval of the paired difference leaves out zero. More in claims.csv.')}</div>`,
     `<div>${noteHtml(captionOf({ ...provenance, synthetic: false }))}</div>`,
   ].join('\n');
 }

@@ -85,7 +85,7 @@ test("the HTML table marks the best of each column and gives interval and the pa
   expect(best.sort()).toEqual(highest.sort());
   const criteria = tuned.find((cell) => cell.model === 'Hybrid Learning' && cell.measure === 'criteria')!;
   expect(html).toContain(
-    `<small>${criteria.low.toFixed(3)}–${criteria.high.toFixed(3)}</small><br><small>±${criteria.spread!.toFixed(3)}</small><br><small><i>5.205</i>`,
+    `<small>${criteria.low.toFixed(3)}&#8288;–&#8288;${criteria.high.toFixed(3)}</small><br><small>±${criteria.spread!.toFixed(3)}</small><br><small><i>5.205</i>`,
   );
   expect(html).toContain('Synthetic ECGs: mechanics only, these numbers mean nothing.');
   expect(table1Html(cells, { probe: 'tuned', provenance: { ...provenance, synthetic: false } })).not.toContain(
@@ -97,9 +97,14 @@ test("the HTML table marks the best of each column and gives interval and the pa
 
 test('claims show their sentence, both verdicts and the cells', () => {
   const html = claimsHtml(claims, { provenance });
-  expect(html.match(/<tr>/g)).toHaveLength(claims.length + 1);
-  expect(html).toContain('✗ fails');
+  expect(html.match(/<tr>/g)).toHaveLength(2 * claims.length + 1);
+  expect(html).toContain('✗&nbsp;fails');
   expect(html).toContain('GL over random AUROC CD (-0.0020)');
+  for (const { brief, detail } of claims) {
+    expect(html).toContain(`<small>paper: ${brief.paper}<br>ours: ${brief.ours}</small>`);
+    expect((brief.paper + brief.ours).length).toBeLessThanOrEqual(detail.length);
+    expect(brief.paper.match(/\([+-]/g) ?? []).toSatisfy((listed: string[]) => listed.length <= 3 + 3);
+  }
 });
 
 test('progress is drawn at most five times a second, and the end always', () => {
