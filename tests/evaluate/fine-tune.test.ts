@@ -54,7 +54,7 @@ const stepsOf = (folder: string) => rowsOf(folder).filter((row): row is FineTuni
 const validationsOf = (folder: string) =>
   rowsOf(folder).filter((row): row is FineTuningValidation => 'validationAuroc' in row);
 
-describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', (backend) => {
+describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout: 240_000 }, (backend) => {
   beforeAll(async () => {
     await useEngine({ backend });
   });
@@ -137,7 +137,7 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', (backend) 
     const result = await fineTune(
       classifier,
       { train: few, validation: few },
-      { ...recipe, folder, epochs: 60, patience: 60, learningRate: 1e-2, weightDecay: 0, layerDecay: 1 },
+      { ...recipe, folder, epochs: 40, patience: 40, learningRate: 2e-2, weightDecay: 0, layerDecay: 1 },
     );
     expect(stepsOf(folder).at(-1)!.loss).toBeLessThan(0.02);
     expect(result.validationAuroc).toBe(1);
