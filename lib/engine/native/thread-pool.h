@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -34,14 +35,15 @@ public:
     work_ = &work;
     tasks_ = tasks;
     next_.store(0, std::memory_order_relaxed);
-    busy_.store(helpers_, std::memory_order_relaxed);
-    round_.fetch_add(1); // from here the helpers run
+    const uint64_t round = (gate_.load(std::memory_order_relaxed) >> kRoundShift) + 1;
+    gate_.store(round << kRoundShift | kOpen); // from here helpers come in
     if (asleep_.load() > 0) {
       std::lock_guard<std::mutex> lock(sleep_);
       wake_.notify_all();
     }
     TakeTasks();
-    for (int spins = 0; busy_.load(std::memory_order_acquire) > 0; spins++) {
+    gate_.fetch_and(~kOpen); // a helper that had no core until now is not waited for
+    for (int spins = 0; (gate_.load(std::memory_order_acquire) & kInside) > 0; spins++) {
       if (spins < 4096) Pause();
       else std::this_thread::yield(); // a helper may be waiting for this core
     }
@@ -58,31 +60,47 @@ public:
   }
 
 private:
+  static constexpr uint64_t kInside = 0xffff, kOpen = 0x10000;
+  static constexpr int kRoundShift = 17;
+
   void TakeTasks() {
     for (long task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) (*work_)(task);
   }
 
   void Help() {
-    for (unsigned seen = 0;;) {
-      AwaitRound(seen);
-      seen++;
+    for (uint64_t round = 0;;) {
+      round = AwaitRound(round);
+      if (!Enter(round)) continue;
       TakeTasks();
-      busy_.fetch_sub(1, std::memory_order_release);
+      gate_.fetch_sub(1, std::memory_order_release);
     }
   }
 
-  void AwaitRound(unsigned seen) {
+  /// Counts this helper in, unless the round is over.
+  bool Enter(uint64_t round) {
+    uint64_t gate = gate_.load(std::memory_order_relaxed);
+    while (gate >> kRoundShift == round && (gate & kOpen) != 0) {
+      if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acquire)) return true;
+    }
+    return false;
+  }
+
+  /// Waits for a round after the one seen last, and tells which.
+  uint64_t AwaitRound(uint64_t seen) {
     const auto patience = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
     do {
       for (int i = 0; i < 64; i++) {
-        if (round_.load(std::memory_order_acquire) != seen) return;
+        const uint64_t round = gate_.load(std::memory_order_acquire) >> kRoundShift;
+        if (round != seen) return round;
         Pause();
       }
     } while (std::chrono::steady_clock::now() < patience);
     std::unique_lock<std::mutex> lock(sleep_);
     asleep_.fetch_add(1);
-    wake_.wait(lock, [&] { return round_.load() != seen; });
+    uint64_t round = seen;
+    wake_.wait(lock, [&] { return (round = gate_.load() >> kRoundShift) != seen; });
     asleep_.fetch_sub(1);
+    return round;
   }
 
   static void Pause() {
@@ -97,8 +115,8 @@ private:
   const std::function<void(long)> *work_ = nullptr;
   long tasks_ = 0;
   std::atomic<long> next_{0};
-  std::atomic<int> busy_{0};
-  std::atomic<unsigned> round_{0};
+  /// The number of the round, whether it is open, and how many helpers are inside.
+  std::atomic<uint64_t> gate_{0};
   std::atomic<int> asleep_{0};
   std::mutex caller_, sleep_;
   std::condition_variable wake_;
