@@ -3,7 +3,10 @@ import type { profileSchema } from '../profile-schema';
 
 const architecture = { patchSize: 125, blockDepth: 2, embeddingSize: 128, headDim: 32 };
 
-/** Real ECGs in the time of a lesson: 2,000 for pretraining, the labels of the same 2,000, 800 to choose by, all of fold 10 to test. */
+/**
+ * Real ECGs in the time of a lesson: 2,000 for pretraining, the labels of the same 2,000, 800 to choose by, all of fold
+ * 10 to test.
+ */
 export const ptbxlQuick: z.input<typeof profileSchema> = {
   name: 'ptbxl-quick',
   title: 'PTB-XL, 2,000 ECGs to learn from: a lesson on real ECGs',
