@@ -42,7 +42,7 @@ export const ptbxl: z.input<typeof profileSchema> = {
     layerDecay: 0.75,
     pretrained: { epochs: 8, patience: 3, learningRate: 5e-4 },
     scratch: { epochs: 15, patience: 4, learningRate: 5e-4 },
-    resnet: { width: 64, batchSize: 32, epochs: 6, patience: 3, learningRate: 1e-3 },
+    resnet: { width: 16, batchSize: 32, epochs: 8, patience: 3, learningRate: 2e-3 },
   },
   lowIncidence: { ecgs: 7000, casePercents: [5, 2, 1] },
   dataUsage: { percents: [50, 25, 10] },
