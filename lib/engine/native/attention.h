@@ -23,28 +23,23 @@ inline Matrix HeadOf(const float *rows, long width, const AttentionShape &shape,
 inline Matrix Transposed(Matrix m) { return {m.data, m.column, m.row}; }
 
 /// A product on the calling thread, for matrices that fit the caches: C `[rows, columns]`, rows `stride` apart.
-template <bool bf16>
+template <typename Way>
 inline void MultiplySmall(Matrix a, Matrix b, long rows, long columns, long depth, float *c, long stride) {
   thread_local Workspace space;
-  const long a_panels = DivideUp(rows, kTileRows), b_panels = DivideUp(columns, kTileColumns);
-  const long a_size = kTileRows * depth, b_size = kTileColumns * depth;
+  constexpr long tile_rows = Way::kTileRows;
+  const long words = WordsOf<Way>(depth);
+  const long a_panels = DivideUp(rows, tile_rows), b_panels = DivideUp(columns, kTileColumns);
+  const long a_size = tile_rows * words, b_size = kTileColumns * words;
   float *panel_a = space.Get(a_panels * a_size + b_panels * b_size + 2 * kLanes);
   float *panel_b = panel_a + a_panels * a_size + kLanes;
-  for (long p = 0; p < a_panels; p++) {
-    const long i = p * kTileRows;
-    PackPanel<kTileRows, bf16>(a.data + i * a.row, a.row, a.column, std::min<long>(kTileRows, rows - i), depth,
-                               panel_a + p * a_size);
-  }
-  for (long p = 0; p < b_panels; p++) {
-    const long j = p * kTileColumns;
-    PackPanel<kTileColumns, bf16>(b.data + j * b.column, b.column, b.row, std::min<long>(kTileColumns, columns - j),
-                                  depth, panel_b + p * b_size);
-  }
+  for (long p = 0; p < a_panels; p++) PackRows<Way>(a, p * tile_rows, rows, 0, depth, panel_a + p * a_size);
+  for (long p = 0; p < b_panels; p++) PackColumns<Way>(b, p * kTileColumns, columns, 0, depth, panel_b + p * b_size);
   for (long pb = 0; pb < b_panels; pb++) {
     for (long pa = 0; pa < a_panels; pa++) {
-      const long i = pa * kTileRows, j = pb * kTileColumns;
-      AddTile(panel_a + pa * a_size, panel_b + pb * b_size, depth, c + i * stride + j, stride,
-              std::min<long>(kTileRows, rows - i), std::min<long>(kTileColumns, columns - j), nullptr, nullptr, true, AsItIs{});
+      const long i = pa * tile_rows, j = pb * kTileColumns;
+      AddTile<Way>(panel_a + pa * a_size, panel_b + pb * b_size, words, c + i * stride + j, stride,
+                   std::min<long>(tile_rows, rows - i), std::min<long>(kTileColumns, columns - j), nullptr, nullptr,
+                   true, AsItIs{});
     }
   }
 }
@@ -66,28 +61,30 @@ inline void Softmax(float *scores, long rows, long columns, float scale) {
 }
 
 /// out `[sample * token, dim]`; the attention weights `[sample, head, token, token]` are kept for the gradient.
-template <bool bf16>
+template <typename Way>
 void Attention(ThreadPool &pool, const float *qkv, const AttentionShape &shape, float *out, float *weights) {
   const long tokens = shape.tokens, dim = shape.dim(), head = shape.head_dim;
   pool.ForEach(shape.samples * shape.heads, [&](long task) {
+    const typename Way::InUse in_use;
     const long sample = task / shape.heads, column = task % shape.heads * head;
     const Matrix query = HeadOf(qkv, 3 * dim, shape, sample, column);
     const Matrix key = HeadOf(qkv, 3 * dim, shape, sample, dim + column);
     const Matrix value = HeadOf(qkv, 3 * dim, shape, sample, 2 * dim + column);
     float *weight = weights + task * tokens * tokens;
-    MultiplySmall<bf16>(query, Transposed(key), tokens, tokens, head, weight, tokens);
+    MultiplySmall<Way>(query, Transposed(key), tokens, tokens, head, weight, tokens);
     Softmax(weight, tokens, tokens, 1.0f / std::sqrt(static_cast<float>(head)));
-    MultiplySmall<bf16>({weight, tokens, 1}, value, tokens, head, tokens, out + sample * tokens * dim + column, dim);
+    MultiplySmall<Way>({weight, tokens, 1}, value, tokens, head, tokens, out + sample * tokens * dim + column, dim);
   });
 }
 
 /// With P the weights: dV = P^T dO; dP = dO V^T; dS = P (dP - rowsum(P dP)) / sqrt(head dim); dQ = dS K; dK = dS^T Q.
-template <bool bf16>
+template <typename Way>
 void AttentionGradient(ThreadPool &pool, const float *dout, const float *qkv, const float *weights,
                        const AttentionShape &shape, float *dqkv) {
   const long tokens = shape.tokens, dim = shape.dim(), head = shape.head_dim;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head));
   pool.ForEach(shape.samples * shape.heads, [&](long task) {
+    const typename Way::InUse in_use;
     thread_local Workspace space;
     const long sample = task / shape.heads, column = task % shape.heads * head;
     const Matrix query = HeadOf(qkv, 3 * dim, shape, sample, column);
@@ -97,8 +94,8 @@ void AttentionGradient(ThreadPool &pool, const float *dout, const float *qkv, co
     const float *weight = weights + task * tokens * tokens;
     float *to = dqkv + sample * tokens * 3 * dim + column;
     float *dscore = space.Get(tokens * tokens);
-    MultiplySmall<bf16>({weight, 1, tokens}, slope, tokens, head, tokens, to + 2 * dim, 3 * dim);
-    MultiplySmall<bf16>(slope, Transposed(value), tokens, tokens, head, dscore, tokens);
+    MultiplySmall<Way>({weight, 1, tokens}, slope, tokens, head, tokens, to + 2 * dim, 3 * dim);
+    MultiplySmall<Way>(slope, Transposed(value), tokens, tokens, head, dscore, tokens);
     for (long row = 0; row < tokens; row++) {
       float *d = dscore + row * tokens;
       const float *p = weight + row * tokens;
@@ -109,8 +106,8 @@ void AttentionGradient(ThreadPool &pool, const float *dout, const float *qkv, co
         Store(d + j, Load(p + j, n) * (Load(d + j, n) - mean) * scale, n);
       });
     }
-    MultiplySmall<bf16>({dscore, tokens, 1}, key, tokens, head, tokens, to, 3 * dim);
-    MultiplySmall<bf16>({dscore, 1, tokens}, query, tokens, head, tokens, to + dim, 3 * dim);
+    MultiplySmall<Way>({dscore, tokens, 1}, key, tokens, head, tokens, to, 3 * dim);
+    MultiplySmall<Way>({dscore, 1, tokens}, query, tokens, head, tokens, to + dim, 3 * dim);
   });
 }
 

@@ -201,8 +201,8 @@ void AttentionOp(const Attributes &attributes, Call &call) {
   const AttentionShape shape = ShapeOfAttention(attributes, call, 0);
   float *out = call.Output(0, {shape.samples * shape.tokens, shape.dim()});
   float *weights = call.Output(1, {shape.samples, shape.heads, shape.tokens, shape.tokens});
-  const bool bf16 = attributes.precision == Precision::kBfloat16;
-  (bf16 ? Attention<true> : Attention<false>)(Pool(), call.Input(0), shape, out, weights);
+  InPrecision(attributes.precision,
+              [&](auto way) { Attention<decltype(way)>(Pool(), call.Input(0), shape, out, weights); });
 }
 
 /// dout `[sample * token, dim]`, qkv, weights -> dqkv
@@ -211,9 +211,9 @@ void AttentionGradientOp(const Attributes &attributes, Call &call) {
   call.Expect(0, {shape.samples * shape.tokens, shape.dim()});
   call.ExpectSize(2, shape.samples * shape.heads * shape.tokens * shape.tokens);
   float *dqkv = call.OutputLike(0, 1);
-  const bool bf16 = attributes.precision == Precision::kBfloat16;
-  (bf16 ? AttentionGradient<true> : AttentionGradient<false>)(Pool(), call.Input(0), call.Input(1),
-                                                                         call.Input(2), shape, dqkv);
+  InPrecision(attributes.precision, [&](auto way) {
+    AttentionGradient<decltype(way)>(Pool(), call.Input(0), call.Input(1), call.Input(2), shape, dqkv);
+  });
 }
 
 /// n weights, n gradients, n first and n second moments, rates and decays `[n, 2]`, an AdamStep `[6]` -> nothing:

@@ -6,9 +6,13 @@
 #include <cstring>
 #include <utility>
 
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
 namespace hybrid_ecg {
 
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(HYBRID_ECG_EMULATE_BFLOAT16) // the latter: see bfloat16.h
 constexpr int kLanes = 16;
 #elif defined(__AVX__)
 constexpr int kLanes = 8;
@@ -18,6 +22,7 @@ constexpr int kLanes = 4;
 
 typedef float Vector __attribute__((vector_size(4 * kLanes)));
 typedef int32_t IntVector __attribute__((vector_size(4 * kLanes)));
+typedef uint32_t UnsignedVector __attribute__((vector_size(4 * kLanes)));
 
 inline Vector Load(const float *from) {
   Vector x;
@@ -30,14 +35,25 @@ inline void Store(float *to, Vector x) { std::memcpy(to, &x, sizeof x); }
 /// The first `count` lanes, the others zero.
 inline Vector Load(const float *from, long count) {
   if (count >= kLanes) return Load(from);
+#if defined(__AVX512F__)
+  return (Vector)_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from);
+#elif defined(__AVX__) && !defined(HYBRID_ECG_EMULATE_BFLOAT16)
+  const IntVector lane = {0, 1, 2, 3, 4, 5, 6, 7};
+  return (Vector)_mm256_maskload_ps(from, (__m256i)(lane < static_cast<int32_t>(count)));
+#else
   Vector x = {};
   std::memcpy(&x, from, 4 * count);
   return x;
+#endif
 }
 
 inline void Store(float *to, Vector x, long count) {
-  if (count >= kLanes) Store(to, x);
-  else std::memcpy(to, &x, 4 * count);
+  if (count >= kLanes) return Store(to, x);
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), (__m512)x);
+#else
+  std::memcpy(to, &x, 4 * count);
+#endif
 }
 
 /// The first `count` lanes; the others become zero.
