@@ -17,8 +17,10 @@ export function currentPrecision(): Precision {
 /**
  * Does some work, forward passes at least, with matrix products in a precision.
  *
- * The kit's kernels round while they copy the factors, and multiply what is rounded in float32: exact products of
- * bfloat16 numbers, summed in float32, at float32's speed on any processor.
+ * The kit's kernels round while they copy the factors. Where the processor multiplies pairs of bfloat16 numbers
+ * (AVX512-BF16 on AMD's from Zen 4 on and on Cooper Lake, AMX on Intel's from Sapphire Rapids on), they are multiplied
+ * so, else in float32 and no faster. All of these give exact products, summed in float32; the order of the sums differs,
+ * and so the last bits of a result, from one processor to another.
  *
  * @param work must not be asynchronous
  * @throws EngineError for `bf16` where the kit's kernels do not compute: on a GPU, and on other backends than `tensorflow`

@@ -40,6 +40,20 @@ describe.skipIf(!built)(`the doctor${reason}`, () => {
     else if (softwareGpu()) expect(lines[1]).toMatch(/CPU \(SwiftShader.*no GPU, so taken only when asked for$/);
   });
 
+  it('says by measuring whether bf16 gains', async () => {
+    const { engine, processor } = await doctor('exit 9');
+    const line = (processor as string[]).at(-1)!;
+    if (!/^TensorFlow .* on the CPU/.test(engine[0])) {
+      expect(line).toBe("precision 'bf16' is not to be had: it needs the backend tensorflow on the CPU");
+      return;
+    }
+    const form = /^precision 'bf16': (\d+) GFLOP\/s in the kit's products, (\d+) in float32, ratio (.*): (.*)$/;
+    const [bf16, float32, ratio] = form.exec(line)!.slice(1, 4).map(Number);
+    expect(Math.min(bf16, float32)).toBeGreaterThan(1);
+    expect(Math.abs((ratio * float32) / bf16 - 1)).toBeLessThan(0.01 + 1 / Math.min(bf16, float32)); // all are rounded
+    expect(form.exec(line)![4]).toBe(ratio > 1.15 ? 'a training gains' : 'a training gains nothing');
+  });
+
   const hasCard = existsSync('/proc/driver/nvidia') ? ' (skipped: this machine has a card)' : '';
   it.skipIf(hasCard !== '')(`says of an NVIDIA card why it is not used${hasCard}`, async () => {
     expect((await doctor('exit 9')).gpu).toBe('no NVIDIA card was found');
