@@ -127,13 +127,24 @@ describe('bootstrapInterval', () => {
     ['resamples', { resamples: 0 }, /resamples: expected a whole number of at least 1, got 0/],
     ['resamples', { resamples: 1.5 }, /resamples: expected a whole number of at least 1, got 1.5/],
     ['level', { level: 95 }, /level: expected a number between 0 and 1, got 95/],
+    ['level', { level: 1 }, /level: expected a number between 0 and 1, got 1/],
+    ['level', { level: 0 }, /level: expected a number between 0 and 1, got 0/],
+    ['level', { level: -0.5 }, /level: expected a number between 0 and 1, got -0.5/],
     ['unit', { unit: 'lead' as never }, /unit: expected 'patient' or 'record', got lead/],
     ['measure', { measure: 'accuracy' as Measure }, /measure: expected auroc_mi, .* got accuracy/],
     ['draw', { draw: () => [100] }, /unit drawn: expected 0 to 99, got 100/],
   ])('refuses a bad %s', (_what, options, message) => {
-    const call = () => bootstrapInterval(predictions, { measure: 'criteria', ...options });
+    const call = () => bootstrapInterval(predictions, { measure: 'criteria', resamples: 5, ...options });
     expect(call).toThrow(ArgumentError);
     expect(call).toThrow(message);
+  });
+
+  it('refuses a measure that one task does not have', () => {
+    for (const measure of ['criteria', 'auroc_mi']) {
+      const call = () => bootstrapInterval([0, 1], [1, 2], { measure: measure as 'auroc' });
+      expect(call).toThrow(ArgumentError);
+      expect(call).toThrow(`measure: expected 'auroc' or 'auprc', got ${measure}`);
+    }
   });
 
   it('refuses groups of another length', () => {
