@@ -15,6 +15,10 @@ describe('bootstrapDraw', () => {
     for (const other of [draw(1, 0, 0), draw(0, 1, 0), draw(0, 0, 1)]) expect(other).not.toEqual(draw(0, 0, 0));
   });
 
+  it('gives these units, on which every interval depends', () => {
+    expect([...bootstrapDraw(9, { seed: 1, resample: 2, attempt: 3 })]).toEqual([0, 5, 4, 3, 5, 8, 1, 8, 4]);
+  });
+
   it('draws every unit equally often', () => {
     const counts = new Uint32Array(20);
     for (let resample = 0; resample < 5000; resample++) {
@@ -119,8 +123,23 @@ describe('bootstrapInterval', () => {
   });
 
   it('gives up when no resample has both classes', () => {
-    const draw = () => [0, 0];
-    expect(() => bootstrapInterval([0, 1], [1, 2], { measure: 'auroc', draw })).toThrow(UndefinedMetricError);
+    let attempts = 0;
+    const draw = () => {
+      attempts++;
+      return [0, 0];
+    };
+    const call = () => bootstrapInterval([0, 1], [1, 2], { measure: 'auroc', draw });
+    expect(call).toThrow(UndefinedMetricError);
+    expect(attempts).toBe(1000);
+    expect(call).toThrow(
+      'bootstrap: expected resamples with both classes, got one class only in 1000 attempts at resample 0',
+    );
+  });
+
+  it('takes a single resample', () => {
+    const { low, high, resamples } = bootstrapInterval(predictions, { measure: 'criteria', resamples: 1 });
+    expect(resamples).toBe(1);
+    expect(low).toBe(high);
   });
 
   it.each([
