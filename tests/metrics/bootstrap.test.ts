@@ -234,4 +234,10 @@ describe('percentile', () => {
     ]);
     expect(percentile(Float64Array.of(3), 0.975)).toBe(3);
   });
+
+  it('rounds as numpy.percentile: from the nearer of the two', () => {
+    expect(percentile(Float64Array.of(0.27, 0.64), 0.04)).toBe(0.2848);
+    expect(percentile(Float64Array.of(0.18, 0.86), 0.54)).toBe(0.5472);
+    expect(percentile(Float64Array.of(0.176, 0.73), 0.5)).toBe(0.45299999999999996);
+  });
 });
