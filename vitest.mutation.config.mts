@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /**
- * The tests that mutants of lib/metrics and lib/risk are held against (`npm run mutation`): those of the two folders
+ * The tests that mutants of lib/metrics and lib/risk are held against (CONTRIBUTING.md says how): those of the two folders
  * without the statistical ones, which take seconds and would run for each mutant.
  */
 export default defineConfig({
