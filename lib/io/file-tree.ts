@@ -1,0 +1,95 @@
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { isAbsolute, join, normalize, resolve, sep } from 'node:path';
+import { FormatError, MissingFileError, StorageError } from '../errors';
+
+/**
+ * A publisher's files, read in place: a folder, or a zip archive that stays zipped.
+ *
+ * Names are relative to the tree's root, with `/` between folders. A name that leads out of the tree (`../`, an absolute
+ * path) is refused: a header or a table that names files is not to be trusted.
+ */
+export interface FileTree {
+  /** The folder or the archive, absolute; for errors. */
+  readonly path: string;
+  /** Whether there is a file, or a folder, of this name. */
+  has(name: string): boolean;
+  /**
+   * Bytes of a file.
+   *
+   * @throws MissingFileError when there is no such file
+   */
+  size(name: string): number;
+  /**
+   * Reads a file, or a stretch of it.
+   *
+   * @param options.offset first byte; default 0
+   * @param options.length bytes; default to the end. Fewer come back where the file ends before
+   * @throws MissingFileError when there is no such file; StorageError when the disk refuses to read it
+   * @throws FormatError when the name leads out of the tree
+   */
+  read(name: string, options?: { readonly offset?: number; readonly length?: number }): Buffer;
+  /** Name of a file as errors show it. */
+  show(name: string): string;
+  /** Lets go of what is held open. */
+  close(): void;
+}
+
+/** The tree of a folder. */
+export function folderTree(folder: string): FileTree {
+  const root = resolve(folder);
+  const place = (name: string) => join(root, insideName(name, root));
+  return {
+    path: root,
+    has: (name) => statSync(place(name), { throwIfNoEntry: false }) !== undefined,
+    size: (name) => {
+      const found = statSync(place(name), { throwIfNoEntry: false });
+      if (found?.isFile()) return found.size;
+      throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: place(name) } });
+    },
+    read: (name, options) => readFrom(place(name), options),
+    show: (name) => join(root, name),
+    close: () => {},
+  };
+}
+
+/**
+ * A name within a tree, in its shortest form.
+ *
+ * @throws FormatError when it leads out of the tree
+ */
+export function insideName(name: string, root: string): string {
+  const inside = normalize(name);
+  const leaves = isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`) || name.includes('\0');
+  if (!leaves) return inside;
+  const expected = 'a file inside the dataset';
+  throw new FormatError('file name', { expected, actual: `'${name}'`, where: { file: root } });
+}
+
+function readFrom(path: string, { offset = 0, length }: { offset?: number; length?: number } = {}): Buffer {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const details = { expected: 'a file that can be read', where: { file: path }, cause };
+    if (code === 'ENOENT') throw new MissingFileError('file', { ...details, actual: 'none' });
+    throw new StorageError('file', { ...details, actual: code ?? String(cause) });
+  }
+  try {
+    const { size } = fstatSync(descriptor);
+    const wanted = Math.max(0, Math.min(length ?? size, size - offset));
+    const bytes = Buffer.allocUnsafeSlow(wanted); // by itself, so that typed arrays can be laid over it
+    let done = 0;
+    while (done < wanted) {
+      const got = readSync(descriptor, bytes, done, wanted - done, offset + done);
+      if (got === 0) break;
+      done += got;
+    }
+    return bytes.subarray(0, done);
+  } catch (cause) {
+    const actual = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new StorageError('file', { expected: 'a file that can be read', actual, where: { file: path }, cause });
+  } finally {
+    closeSync(descriptor);
+  }
+}
