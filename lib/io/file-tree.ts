@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { isAbsolute, join, normalize, resolve, sep } from 'node:path';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { FormatError, MissingFileError, StorageError } from '../errors';
 
 /**
@@ -28,6 +28,8 @@ export interface FileTree {
    * @throws FormatError when the name leads out of the tree
    */
   read(name: string, options?: { readonly offset?: number; readonly length?: number }): Buffer;
+  /** Names of all files, in folders too, sorted by code unit. Holds them all: not for a tree of a million. */
+  list(): string[];
   /** Name of a file as errors show it. */
   show(name: string): string;
   /** Lets go of what is held open. */
@@ -47,6 +49,7 @@ export function folderTree(folder: string): FileTree {
       throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: place(name) } });
     },
     read: (name, options) => readFrom(place(name), options),
+    list: () => filesUnder(root).sort(),
     show: (name) => join(root, name),
     close: () => {},
   };
@@ -64,6 +67,30 @@ export function insideName(name: string, root: string): string {
   const expected = 'a file inside the dataset';
   throw new FormatError('file name', { expected, actual: `'${name}'`, where: { file: root } });
 }
+
+/** Files under a folder, relative to it; a link to a file counts, one to a folder is not followed. */
+function filesUnder(root: string): string[] {
+  try {
+    return readdirSync(root, { recursive: true, withFileTypes: true })
+      .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
+      .filter(({ entry, path }) => entry.isFile() || (entry.isSymbolicLink() && statSync(path, MAYBE)?.isFile()))
+      .map(({ path }) => relative(root, path).split(sep).join('/'));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const where = { file: root };
+    if (code !== 'ENOENT') {
+      throw new StorageError('folder', {
+        expected: 'one that can be read',
+        actual: code ?? String(cause),
+        where,
+        cause,
+      });
+    }
+    throw new MissingFileError('folder', { expected: 'a folder', actual: 'none', where, cause });
+  }
+}
+
+const MAYBE = { throwIfNoEntry: false } as const;
 
 function readFrom(path: string, { offset = 0, length }: { offset?: number; length?: number } = {}): Buffer {
   let descriptor: number;

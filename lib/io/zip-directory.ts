@@ -1,0 +1,332 @@
+import type { Entry } from 'yauzl';
+import { fromRandomAccessReader, getFileNameLowLevel, RandomAccessReader, validateFileName, type ZipFile } from 'yauzl';
+import { FormatError, KitError } from '../errors';
+import type { ByteSource } from './byte-source';
+
+const SCAN_BYTES = 1 << 18;
+/** A directory record with a name of usual length: 46 bytes, name, extra fields. */
+const LOOKUP_BYTES = 256;
+/** Names that may share a 32-bit hash; more are no accident, and would make every look-up slow. */
+const MAX_SAME_HASH = 64;
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/**
+ * The central directory of a zip archive, looked up by name.
+ *
+ * The directory stays on disk: memory holds for each file and folder a hash of its name and the place of a directory
+ * record, 20 to 30 bytes, so that an archive of a million files opens without holding a million names. yauzl reads the
+ * records, zip64 ones too.
+ */
+export class ZipDirectory {
+  /** The folder that all entries share at the top, with its `/`; empty where they share none. */
+  readonly root: string;
+  /** Files in the archive. */
+  readonly files: number;
+  private readonly reader: WindowReader;
+  private readonly zip: ZipFile;
+  private readonly names = new HashedPlaces();
+
+  /**
+   * Reads the whole directory once.
+   *
+   * @throws FormatError when it is no whole zip archive, a name leads out of it or comes twice, or entries overlap
+   */
+  constructor(private readonly source: ByteSource) {
+    this.reader = new WindowReader(source);
+    this.zip = this.openZip();
+    const scanned = this.scan();
+    this.root = scanned.root;
+    this.files = scanned.files;
+  }
+
+  /** The entry of a file; undefined where there is none of this name. */
+  file(name: string): Entry | undefined {
+    const full = this.root + name;
+    return this.findFile(full, hashOf(full));
+  }
+
+  /** Whether there is a folder of this name. */
+  hasFolder(name: string): boolean {
+    const full = this.root + name;
+    return this.findFolder(full, hashOf(full));
+  }
+
+  /** Names of all files, in the order of the archive. */
+  *list(): Iterable<string> {
+    let place = this.start;
+    for (let i = 0; i < this.zip.entryCount; i++) {
+      const { entry, next } = this.entryAt(place, SCAN_BYTES);
+      const name = nameOf(entry);
+      if (isFile(name)) yield name.slice(this.root.length);
+      place = next;
+    }
+  }
+
+  private start = 0;
+
+  private openZip(): ZipFile {
+    let zip: ZipFile | undefined;
+    let fault: Error | null = null;
+    const options = { autoClose: false, lazyEntries: true, decodeStrings: false, validateEntrySizes: false };
+    if (this.source.size > 0) {
+      // answers before it returns, since the reader does
+      fromRandomAccessReader(this.reader, this.source.size, options, (error, opened) => {
+        fault = error;
+        zip = opened;
+      });
+    }
+    if (fault !== null) throw this.fault(fault);
+    if (zip === undefined) throw this.fault(new Error('an empty file'));
+    zip.on('error', (error) => {
+      this.read.fault = error;
+    });
+    zip.on('entry', (entry: Entry) => {
+      this.read.entry = entry;
+    });
+    this.start = cursor(zip).readEntryCursor;
+    return zip;
+  }
+
+  /** What the reading of one record has answered. */
+  private readonly read: { entry?: Entry; fault?: Error } = {};
+
+  /** The entry whose directory record is at `place`, and the place after it. */
+  private entryAt(place: number, stretch: number): { entry: Entry; next: number } {
+    const { read, zip } = this;
+    read.entry = undefined;
+    read.fault = undefined;
+    this.reader.stretch = stretch;
+    zip.entriesRead = 0;
+    zip.emittedError = false;
+    cursor(zip).readEntryCursor = place;
+    zip.readEntry();
+    if (read.fault !== undefined) throw this.fault(read.fault);
+    // a record without any name answers later: there is nothing to read for it
+    if (read.entry === undefined) throw this.fault(new Error('an entry without a name'));
+    return { entry: read.entry, next: cursor(zip).readEntryCursor };
+  }
+
+  private scan(): { root: string; files: number } {
+    const { entryCount } = this.zip;
+    const offsets: number[] = [];
+    const ends: number[] = [];
+    let root: string | undefined;
+    let previous = '';
+    let files = 0;
+    let place = this.start;
+    for (let i = 0; i < entryCount; i++) {
+      const { entry, next } = this.entryAt(place, SCAN_BYTES);
+      const name = this.checkedName(entry);
+      offsets.push(entry.relativeOffsetOfLocalHeader);
+      ends.push(entry.relativeOffsetOfLocalHeader + 30 + entry.fileNameLength + entry.compressedSize);
+      if (!name.startsWith('__MACOSX/')) {
+        this.add(name, previous, place);
+        const top = name.slice(0, name.indexOf('/') + 1);
+        root = root === undefined || root === top ? top : '';
+        previous = name;
+        if (isFile(name)) files++;
+      }
+      place = next;
+    }
+    this.requireEnd(place);
+    this.requireApart(Float64Array.from(offsets), Float64Array.from(ends));
+    return { root: root ?? '', files };
+  }
+
+  private checkedName(entry: Entry): string {
+    const name = nameOf(entry);
+    const fault = name === '' ? 'no name' : name.includes('\0') ? 'a name with a zero byte' : validateFileName(name);
+    if (fault === null) return name;
+    const where = { file: this.source.path };
+    throw new FormatError('name in the archive', { expected: 'a name inside it', actual: `${fault}`, where });
+  }
+
+  /** Notes a name and the folders on its way; those that the entry before has too are noted already. */
+  private add(name: string, previous: string, place: number): void {
+    let hash = FNV_OFFSET;
+    let same = true;
+    for (let i = 0; i < name.length; i++) {
+      const code = name.charCodeAt(i);
+      same &&= previous.charCodeAt(i) === code;
+      if (code === 47 && !same && !this.findFolder(name.slice(0, i), hash)) this.note(hash, place);
+      hash = Math.imul(hash ^ code, FNV_PRIME);
+    }
+    if (!isFile(name)) return;
+    if (this.findFile(name, hash) !== undefined) {
+      const where = { file: this.source.path, key: name };
+      throw new FormatError('name in the archive', { expected: 'each once', actual: 'twice', where });
+    }
+    this.note(hash, place);
+  }
+
+  private note(hash: number, place: number): void {
+    if (this.names.add(hash, place) <= MAX_SAME_HASH) return;
+    const expected = `at most ${MAX_SAME_HASH} names of one hash`;
+    throw new FormatError('names in the archive', { expected, actual: 'more', where: { file: this.source.path } });
+  }
+
+  private findFile(name: string, hash: number): Entry | undefined {
+    for (const place of this.names.at(hash)) {
+      const { entry } = this.entryAt(place, LOOKUP_BYTES);
+      if (nameOf(entry) === name) return entry;
+    }
+    return undefined;
+  }
+
+  private findFolder(name: string, hash: number): boolean {
+    for (const place of this.names.at(hash)) {
+      if (nameOf(this.entryAt(place, LOOKUP_BYTES).entry).startsWith(`${name}/`)) return true;
+    }
+    return false;
+  }
+
+  /** After the last record comes the directory's end: a count that is too small would hide files. */
+  private requireEnd(place: number): void {
+    const signature = Buffer.alloc(4);
+    this.source.readInto(signature, place);
+    const END = [0x06054b50, 0x06064b50, 0x05054b50]; // the end's record, that of zip64, a digital signature before it
+    if (END.includes(signature.readUInt32LE(0))) return;
+    const actual = `something else after ${this.zip.entryCount} entries`;
+    const where = { file: this.source.path };
+    throw new FormatError('zip directory', { expected: 'its end', actual, where });
+  }
+
+  /** Entries that share bytes are how a small archive claims petabytes. */
+  private requireApart(offsets: Float64Array, ends: Float64Array): void {
+    const order = Uint32Array.from(offsets, (_, i) => i);
+    if (!offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1])) {
+      order.sort((a, b) => offsets[a] - offsets[b]);
+    }
+    for (let i = 0; i < order.length; i++) {
+      const limit = i + 1 < order.length ? offsets[order[i + 1]] : this.start;
+      if (ends[order[i]] <= limit) continue;
+      const actual = `${ends[order[i]] - offsets[order[i]]} bytes at ${offsets[order[i]]} and something at ${limit}`;
+      throw new FormatError('entries', { expected: 'no two that overlap', actual, where: { file: this.source.path } });
+    }
+  }
+
+  private fault(cause: Error): KitError {
+    if (cause instanceof KitError) return cause;
+    const where = { file: this.source.path };
+    return new FormatError('zip archive', { expected: 'a whole one', actual: cause.message, where, cause });
+  }
+}
+
+/** Where yauzl reads the next record; its types call the number a boolean. */
+function cursor(zip: ZipFile): { readEntryCursor: number } {
+  return zip as unknown as { readEntryCursor: number };
+}
+
+function isFile(name: string): boolean {
+  return !name.endsWith('/') && !name.startsWith('__MACOSX/');
+}
+
+function nameOf(entry: Entry): string {
+  const { fileNameRaw } = entry;
+  for (let i = 0; i < fileNameRaw.length; i++) {
+    if (fileNameRaw[i] >= 0x80 || fileNameRaw[i] === 0x5c || entry.extraFieldLength > 64) {
+      return getFileNameLowLevel(entry.generalPurposeBitFlag, fileNameRaw, entry.extraFields, false);
+    }
+  }
+  return fileNameRaw.toString('latin1');
+}
+
+/** FNV-1a over UTF-16 code units. */
+function hashOf(name: string): number {
+  let hash = FNV_OFFSET;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), FNV_PRIME);
+  return hash;
+}
+
+/** Gives yauzl bytes at once, out of a stretch that is read in one go. */
+class WindowReader extends RandomAccessReader {
+  /** Bytes to read at least where the window must move. */
+  stretch = LOOKUP_BYTES;
+  private window = Buffer.alloc(0);
+  private windowStart = 0;
+
+  constructor(private readonly source: ByteSource) {
+    super();
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null, bytes?: number) => void,
+  ): void {
+    let from = position - this.windowStart;
+    if (from < 0 || from + length > this.window.length) {
+      try {
+        this.move(position, Math.max(length, this.stretch));
+      } catch (fault) {
+        callback(fault as Error);
+        return;
+      }
+      from = 0;
+    }
+    const bytes = this.window.copy(buffer, offset, from, from + length);
+    callback(null, bytes);
+  }
+
+  private move(position: number, length: number): void {
+    const within = Math.max(0, Math.min(length, this.source.size - position));
+    const window = Buffer.allocUnsafe(within);
+    this.window = window.subarray(0, this.source.readInto(window, position));
+    this.windowStart = position;
+  }
+}
+
+/** Places by hash, open addressing; several places may have one hash. */
+class HashedPlaces {
+  private hashes = new Int32Array(64);
+  private places = new Float64Array(64);
+  private slots = new Int32Array(128); // item + 1; 0 is free
+  private count = 0;
+
+  /** Adds a place; returns how many now have its hash. */
+  add(hash: number, place: number): number {
+    if (this.count === this.hashes.length) this.grow();
+    this.hashes[this.count] = hash;
+    this.places[this.count] = place;
+    return this.insert(this.count++);
+  }
+
+  *at(hash: number): Iterable<number> {
+    const mask = this.slots.length - 1;
+    for (let slot = spread(hash) & mask; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const item = this.slots[slot] - 1;
+      if (this.hashes[item] === (hash | 0)) yield this.places[item];
+    }
+  }
+
+  private insert(item: number): number {
+    const mask = this.slots.length - 1;
+    const hash = this.hashes[item];
+    let same = 1;
+    let slot = spread(hash) & mask;
+    for (; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
+      if (this.hashes[this.slots[slot] - 1] === hash) same++;
+    }
+    this.slots[slot] = item + 1;
+    return same;
+  }
+
+  private grow(): void {
+    const hashes = new Int32Array(2 * this.count);
+    const places = new Float64Array(2 * this.count);
+    hashes.set(this.hashes);
+    places.set(this.places);
+    this.hashes = hashes;
+    this.places = places;
+    this.slots = new Int32Array(4 * this.count);
+    for (let item = 0; item < this.count; item++) this.insert(item);
+  }
+}
+
+/** FNV's low bits are its weakest. */
+function spread(hash: number): number {
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
+}

@@ -1,0 +1,168 @@
+import { posix, sep } from 'node:path';
+import { crc32, inflateRawSync } from 'node:zlib';
+import type { Entry } from 'yauzl';
+import { FormatError, KitError, MissingFileError } from '../errors';
+import { type ByteSource, fileSource } from './byte-source';
+import { type FileTree, insideName } from './file-tree';
+import { ZipDirectory } from './zip-directory';
+
+const STORED = 0;
+const DEFLATED = 8;
+/** DEFLATE writes at most 258 bytes for 2 bits (zlib's technical details). */
+const MAX_DEFLATE_RATIO = 1032;
+/** Largest compressed file that is read: DEFLATE cannot be entered in the middle, so the whole of it must be held. */
+export const MAX_INFLATED = 2 ** 30;
+/** Largest inflated file that is kept for the next stretch of it. */
+const MAX_KEPT = 1 << 26;
+
+/**
+ * The tree of a zip archive, read in place: nothing is unpacked to disk.
+ *
+ * A folder that all entries share at the top, as PhysioNet's archives have, is taken off the names. Files may be stored
+ * or deflated; a stretch of a stored file reads only that stretch, one of a deflated file inflates all of it. A file
+ * that is read whole is checked against its CRC-32. zip64 is read; encrypted and split archives are not.
+ *
+ * @param archive path of the archive, or its bytes
+ * @throws MissingFileError, StorageError when the archive is missing or cannot be read
+ * @throws FormatError when it is no whole zip archive, a name leads out of it or comes twice, or entries overlap;
+ *   `read` throws it for an encrypted entry, an unknown method, a size that cannot be, damaged data
+ */
+export function zipTree(archive: string | ByteSource): FileTree {
+  const source = typeof archive === 'string' ? fileSource(archive) : archive;
+  try {
+    return treeOf(source, new ZipDirectory(source));
+  } catch (fault) {
+    source.close();
+    throw fault;
+  }
+}
+
+function treeOf(source: ByteSource, directory: ZipDirectory): FileTree {
+  const { path } = source;
+  const inside = (name: string) => insideName(name, path).split(sep).join('/').replace(/\/$/, '');
+  const show = (name: string) => posix.join(path.split(sep).join('/'), name);
+  const entryOf = (name: string): Entry => {
+    const entry = directory.file(inside(name));
+    if (entry !== undefined) return entry;
+    throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: show(name) } });
+  };
+  /** The last deflated file of which a stretch was asked for. */
+  let kept: { readonly place: number; readonly bytes: Buffer } | undefined;
+  return {
+    path,
+    has: (name) => {
+      const asked = inside(name);
+      return asked === '.' || directory.file(asked) !== undefined || directory.hasFolder(asked);
+    },
+    size: (name) => entryOf(name).uncompressedSize,
+    list: () => [...directory.list()].sort(),
+    read(name, { offset = 0, length } = {}) {
+      const entry = entryOf(name);
+      const file = show(name);
+      const size = entry.uncompressedSize;
+      const wanted = Math.max(0, Math.min(length ?? size, size - offset));
+      const whole = offset === 0 && wanted === size;
+      requireReadable(entry, file);
+      if (entry.compressionMethod === STORED) {
+        const bytes = readExactly(source, dataStart(source, entry, file) + offset, wanted, file);
+        return whole ? checked(bytes, entry, file) : bytes;
+      }
+      const place = entry.relativeOffsetOfLocalHeader;
+      if (!whole && kept?.place === place) return copyOf(kept.bytes, offset, wanted);
+      const bytes = inflate(
+        readExactly(source, dataStart(source, entry, file), entry.compressedSize, file),
+        entry,
+        file,
+      );
+      if (whole) return bytes;
+      kept = size <= MAX_KEPT ? { place, bytes } : undefined;
+      return copyOf(bytes, offset, wanted);
+    },
+    show,
+    close() {
+      kept = undefined;
+      source.close();
+    },
+  };
+}
+
+/** Refuses what cannot be read, and sizes that cannot be, before anything is allocated for them. */
+function requireReadable(entry: Entry, file: string): void {
+  const { compressionMethod, compressedSize, uncompressedSize } = entry;
+  const where = { file };
+  if (entry.isEncrypted()) {
+    throw new FormatError('zip entry', { expected: 'a plain one', actual: 'an encrypted one', where });
+  }
+  if (compressionMethod !== STORED && compressionMethod !== DEFLATED) {
+    const expected = 'stored (0) or deflated (8)';
+    throw new FormatError('compression method', { expected, actual: String(compressionMethod), where });
+  }
+  const most = compressionMethod === STORED ? compressedSize : compressedSize * MAX_DEFLATE_RATIO;
+  if (uncompressedSize > most || (compressionMethod === STORED && uncompressedSize !== compressedSize)) {
+    const expected = `${compressionMethod === STORED ? '' : 'at most '}${most} bytes (${compressedSize} in the archive)`;
+    throw new FormatError('size', { expected, actual: String(uncompressedSize), where });
+  }
+  if (compressionMethod === DEFLATED && uncompressedSize > MAX_INFLATED) {
+    const expected = `at most ${MAX_INFLATED} bytes where compressed: unpack the archive`;
+    throw new FormatError('size', { expected, actual: String(uncompressedSize), where });
+  }
+}
+
+/** Where the data of an entry begin: its local header says how long itself is. */
+function dataStart(source: ByteSource, entry: Entry, file: string): number {
+  const { relativeOffsetOfLocalHeader: start, fileNameLength, fileNameRaw } = entry;
+  const header = readExactly(source, start, 30 + fileNameLength, file);
+  const name = header.subarray(30);
+  const agrees =
+    header.readUInt32LE(0) === 0x04034b50 &&
+    header.readUInt16LE(8) === entry.compressionMethod &&
+    header.readUInt16LE(26) === fileNameLength &&
+    name.equals(fileNameRaw);
+  if (!agrees) {
+    const actual = 'another, or none';
+    throw new FormatError('local header', { expected: 'that of the directory', actual, where: { file } });
+  }
+  return start + header.length + header.readUInt16LE(28);
+}
+
+function readExactly(source: ByteSource, position: number, length: number, file: string): Buffer {
+  if (position + length <= source.size) {
+    const bytes = Buffer.allocUnsafeSlow(length); // by itself, so that typed arrays can be laid over it
+    if (source.readInto(bytes, position) === length) return bytes;
+  }
+  const expected = `${length} bytes at ${position}`;
+  throw new FormatError('zip archive', { expected, actual: `cut off at ${source.size}`, where: { file } });
+}
+
+function inflate(packed: Buffer, entry: Entry, file: string): Buffer {
+  const { uncompressedSize } = entry;
+  let bytes: Buffer;
+  try {
+    const size = Math.max(1, uncompressedSize);
+    bytes = inflateRawSync(packed, { maxOutputLength: size, chunkSize: Math.max(64, size) });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (cause instanceof KitError) throw cause;
+    const more = code === 'ERR_BUFFER_TOO_LARGE';
+    const expected = more ? `${uncompressedSize} bytes when inflated` : 'deflated data';
+    throw new FormatError('zip entry', { expected, actual: more ? 'more' : message, where: { file }, cause });
+  }
+  if (bytes.length !== uncompressedSize) {
+    const expected = `${uncompressedSize} bytes when inflated`;
+    throw new FormatError('zip entry', { expected, actual: String(bytes.length), where: { file } });
+  }
+  return checked(bytes, entry, file);
+}
+
+function checked(bytes: Buffer, entry: Entry, file: string): Buffer {
+  const sum = crc32(bytes);
+  if (sum === entry.crc32) return bytes;
+  const hex = (value: number) => value.toString(16).padStart(8, '0');
+  throw new FormatError('CRC-32', { expected: hex(entry.crc32), actual: hex(sum), where: { file } });
+}
+
+function copyOf(bytes: Buffer, offset: number, length: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(length);
+  bytes.copy(copy, 0, offset, offset + length);
+  return copy;
+}
