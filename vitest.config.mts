@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -7,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     pool: 'forks', // the TensorFlow binding is loaded once a process
+    maxWorkers: Math.max(2, availableParallelism() - 1), // many tests wait for processes that they start
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
