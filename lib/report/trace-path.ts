@@ -5,7 +5,8 @@
  * @param options.xStep px a sample; options.yScale px a unit of the signal, drawn upwards; options.x, options.y where the
  *   first sample and the signal's zero lie, px, default 0; options.tolerance how far the line may miss a sample, px,
  *   default .15
- * @returns the path in absolute coordinates to a tenth of a px; empty when every sample is NaN
+ * @returns the path to a tenth of a px, each step relative to the one before, which is a third shorter; empty when every
+ *   sample is NaN
  */
 export function tracePath(
   samples: Float32Array,
@@ -21,8 +22,7 @@ export function tracePath(
   const parts: string[] = [];
   for (const [first, last] of stretches(samples)) {
     const kept = visibleSamples(samples, { first, last, xStep, yScale, tolerance });
-    const points = kept.map((i) => `${tenth(x + i * xStep)},${tenth(y - samples[i] * yScale)}`);
-    parts.push(`M${points.join('L')}`);
+    parts.push(steps(kept.map((i) => [tenths(x + i * xStep), tenths(y - samples[i] * yScale)])));
   }
   return parts.join('');
 }
@@ -68,6 +68,19 @@ function visibleSamples(samples: Float32Array, { first, last, xStep, yScale, tol
   return [...kept].sort((i, j) => i - j);
 }
 
-function tenth(value: number): string {
-  return String(Math.round(value * 10) / 10);
+/** From tenths of a px, so that rounding does not add up along the way. */
+function steps(points: readonly (readonly [number, number])[]): string {
+  const [[x0, y0], ...rest] = points;
+  let path = `M${x0 / 10},${y0 / 10}`;
+  let [x, y] = [x0, y0];
+  for (const [nextX, nextY] of rest) {
+    const [right, down] = [(nextX - x) / 10, (nextY - y) / 10];
+    path += `l${right}${down < 0 ? '' : ','}${down}`;
+    [x, y] = [nextX, nextY];
+  }
+  return path;
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) + 0; // never -0
 }

@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import type { EcgRecord } from '../../lib/datasets/ecg-record';
 import { ArgumentError, UndefinedMetricError } from '../../lib/errors';
 import { randomStream } from '../../lib/random';
+import { beforeAfterFigure } from '../../lib/report/before-after-figure';
 import { ecgFigure } from '../../lib/report/ecg-figure';
 import { embeddingMapFigure } from '../../lib/report/embedding-map-figure';
 import type { Figure } from '../../lib/report/figure';
@@ -16,8 +18,11 @@ import { renderPng, renderSvg } from '../../lib/report/render';
 import { rocCurvesFigure } from '../../lib/report/roc-curves-figure';
 import { scoreTableFigure } from '../../lib/report/score-table-figure';
 import { table3Report, table4Report, table5Report } from '../../lib/report/score-table-report';
+import { standardisationFigure } from '../../lib/report/standardisation-figure';
 import { table1Figure } from '../../lib/report/table-1-figure';
 import { table1Report } from '../../lib/report/table-1-report';
+import { LEADS, type Lead } from '../../lib/signal/leads';
+import { standardise } from '../../lib/signal/standardise';
 import { simulatedFineTuned, simulatedModels } from './simulated-models';
 
 // After a wanted change of a figure: look at it, then `npx vitest run tests/report/figures.test.ts --update`.
@@ -54,6 +59,18 @@ const triangles = Float32Array.from({ length: 12 * 2500 }, (_, i) => {
   const lead = Math.floor(i / 2500);
   return Math.max(0, 1 - Math.abs((i % 250) - 60) / 12) * (lead === 3 ? -1 : 1) * (0.5 + lead / 12);
 });
+/** The same as a publisher might have it: eight leads in another order, 8.192 s at 500 Hz. */
+const eightLeads = recordOf(['V1', 'V2', 'V3', 'V4', 'V5', 'V6', 'I', 'II']);
+const twelveLeads = recordOf(LEADS);
+function recordOf(leads: readonly string[]): EcgRecord {
+  const samples = 4096;
+  const signal = Float32Array.from({ length: leads.length * samples }, (_, i) => {
+    const [lead, sample] = [Math.floor(i / samples), (i % samples) / 2];
+    const at = LEADS.indexOf(leads[lead] as Lead) * 2500 + Math.floor(sample);
+    return (triangles[at] + triangles[at + (sample % 1 === 0 ? 0 : 1)]) / 2;
+  });
+  return { dataset: 'ikem', recordId: '1', patientId: '1', fsHz: 500, leads, signal, samples, file: 'x' };
+}
 const masked = Array.from({ length: 10 }, (_, patch) => (patch % 3 === 0 ? 0 : 1));
 
 interface DrawnPoint {
@@ -74,6 +91,10 @@ const figures: Readonly<Record<string, () => Figure>> = {
   'precision-recall': () => precisionRecallFigure(twoOf('table-5'), { tasks: ['MI'] }),
   reliability: () => reliabilityFigure(curves, { tasks: ['STTC'], bins: 5 }),
   ecg: () => ecgFigure(triangles, { title: 'PTB-XL 1', synthetic: true }),
+  'ecg-12x1': () => ecgFigure(triangles, { layout: '12x1' }),
+  'before-after': () => beforeAfterFigure(eightLeads, triangles, { title: 'IKEM 1' }),
+  standardisation: () =>
+    standardisationFigure(eightLeads, standardise(twelveLeads), { title: 'IKEM 1', synthetic: true }),
   reconstruction: () =>
     reconstructionFigure({ signal: triangles, masked, patchSize: 250 }, [
       { model: 'Generative Learning', signal: triangles.map((value) => value * 0.8) },
