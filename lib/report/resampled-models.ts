@@ -16,6 +16,11 @@ export interface ResampledModel extends RowKey {
   readonly predictions: readonly Predictions[];
   /** Each measure, the mean over the seeds, on the test set and on the same resamples of it for every model. */
   readonly measured: Readonly<Record<ScoreMeasure, BootstrappedMeasure>>;
+  /**
+   * Where the setting has a case ratio (Table 4): the same, AUPRCs taken as if as few of the test ECGs were cases as of
+   * the training's; the test set has its own, higher share.
+   */
+  readonly atCaseRatio: Readonly<Record<ScoreMeasure, BootstrappedMeasure>> | undefined;
   /** The standard deviation (n - 1) of each measure over the seeds; undefined with one seed. */
   readonly spread: Readonly<Record<ScoreMeasure, number>> | undefined;
 }
@@ -48,7 +53,6 @@ export function resampleModels(
   const predictions = grouped.map((row) => row.map((one) => one.predictions));
   const { bootstrapped } = bootstrapMeasures(predictions, MEASURES, options);
   return grouped.map((row, r) => {
-    const measured = byMeasure((measure) => bootstrapped[r][MEASURES.indexOf(measure)]);
     const { model, architecture, setting = {} } = row[0];
     return {
       model,
@@ -57,7 +61,8 @@ export function resampleModels(
       seeds: row.map(({ seed }) => seed),
       runs: row.map(({ runs }) => runs),
       predictions: predictions[r],
-      measured: { ...measured, mean_auprc: meanAuprc(measured) },
+      measured: byMeasure(bootstrapped[r]),
+      atCaseRatio: measuredAtCaseRatio(predictions[r], setting.case_ratio_percent, options),
       spread: spreadOf(predictions[r]),
     };
   });
@@ -82,8 +87,21 @@ function groupSeeds(models: readonly ScoredModel[], order: readonly ModelName[])
   return [...rows.values()];
 }
 
-function byMeasure<T>(of: (measure: Measure) => T): Record<Measure, T> {
-  return Object.fromEntries(MEASURES.map((measure) => [measure, of(measure)])) as Record<Measure, T>;
+function measuredAtCaseRatio(
+  seeds: readonly Predictions[],
+  percent: string | undefined,
+  options: ResampleOptions,
+): ResampledModel['atCaseRatio'] {
+  if (percent === undefined) return undefined;
+  const prevalence = Number(percent) / 100;
+  return byMeasure(bootstrapMeasures([seeds], MEASURES, { ...options, prevalence }).bootstrapped[0]);
+}
+
+/** Bootstrapped `MEASURES` by their names, and the mean AUPRC. */
+function byMeasure(bootstrapped: readonly BootstrappedMeasure[]): Record<ScoreMeasure, BootstrappedMeasure> {
+  const pairs = MEASURES.map((measure, m) => [measure, bootstrapped[m]]);
+  const measured = Object.fromEntries(pairs) as Record<Measure, BootstrappedMeasure>;
+  return { ...measured, mean_auprc: meanAuprc(measured) };
 }
 
 /** Criteria are four AUROCs and four AUPRCs: what they leave beside the mean AUROC. */

@@ -1,5 +1,5 @@
 import { intervalOf } from '../metrics/bootstrap-interval';
-import { prevalenceCorrectedAuprc } from '../metrics/prevalence-corrected-auprc';
+import type { BootstrappedMeasure } from '../metrics/bootstrap-measures';
 import { TASKS } from '../metrics/tasks';
 import { percentDrop } from './percent-drop';
 import { publishedMeasure, publishedRowOf } from './published-scores';
@@ -28,18 +28,22 @@ export interface ScoreCell extends RowKey {
   readonly runs: readonly string[];
   /**
    * Of an AUPRC of Table 4: what it would be on ECGs of which as few are cases as among the training ECGs, the mean over
-   * the seeds; the test set has its own, higher share.
+   * the seeds, with its 95 % interval (`prevalenceCorrectedAuprc`); the test set has its own, higher share.
    */
-  readonly corrected?: number;
+  readonly corrected?: Figure;
   /** How much is lost against the model on all labels (Table 3). */
   readonly drop?: Drop;
 }
 
-/** A loss against the same model on all labels, in percent of what it had: 2.52 is 'a drop of 2.52 %'. */
-export interface Drop {
+/** A figure with its 95 % bootstrap interval over the test patients. */
+export interface Figure {
   readonly value: number;
   readonly low: number;
   readonly high: number;
+}
+
+/** A loss against the same model on all labels, in percent of what it had: 2.52 is 'a drop of 2.52 %'. */
+export interface Drop extends Figure {
   /** The paper's, from its cells. */
   readonly paper: number | undefined;
 }
@@ -71,7 +75,7 @@ export function scoreCells(
         place: reference.filter((other) => other.model === model).indexOf(whole),
       });
     return table.measures.map((measure) => {
-      const { value, low, high } = intervalOf(row.measured[measure], 0, {});
+      const { value, low, high } = figureOf(row.measured[measure]);
       const paper = publishedMeasure(paperRow, measure);
       const cell = { model, architecture, setting, measure, value, low, high, paper, seeds };
       const difference = paper === undefined ? undefined : value - paper;
@@ -84,24 +88,22 @@ export function scoreCells(
         ...(corrected === undefined ? {} : { corrected }),
       };
       if (whole === undefined) return own;
-      const drop = intervalOf(percentDrop(whole.measured[measure], row.measured[measure]), 0, {});
+      const drop = figureOf(percentDrop(whole.measured[measure], row.measured[measure]));
       const before = publishedMeasure(paperWhole, measure);
       const lost = before === undefined || paper === undefined ? undefined : (100 * (before - paper)) / before;
-      return { ...own, drop: { value: drop.value, low: drop.low, high: drop.high, paper: lost } };
+      return { ...own, drop: { ...drop, paper: lost } };
     });
   });
 }
 
 /** The AUPRC at the case ratio of the row, where it has one; of `mean_auprc` the mean of the tasks. */
-function correctedAuprc({ setting, predictions }: ResampledModel, measure: ScoreMeasure): number | undefined {
-  const percent = setting.case_ratio_percent;
-  const tasks = measure === 'mean_auprc' ? TASKS : TASKS.filter((task) => measure === `auprc_${task.toLowerCase()}`);
-  if (percent === undefined || tasks.length === 0) return undefined;
-  const prevalence = Number(percent) / 100;
-  const each = predictions.flatMap(({ labels, scores }) =>
-    tasks.map((task) => prevalenceCorrectedAuprc(labels[task], scores[task], { prevalence })),
-  );
-  return each.reduce((sum, one) => sum + one, 0) / each.length;
+function correctedAuprc({ atCaseRatio }: ResampledModel, measure: ScoreMeasure): Figure | undefined {
+  return atCaseRatio !== undefined && measure.includes('auprc') ? figureOf(atCaseRatio[measure]) : undefined;
+}
+
+function figureOf(measured: BootstrappedMeasure): Figure {
+  const { value, low, high } = intervalOf(measured, 0, {});
+  return { value, low, high };
 }
 
 /** The runs of all seeds that a measure comes from: that of its task where there is one a task. */

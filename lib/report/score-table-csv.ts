@@ -4,6 +4,7 @@ import { columnParts } from './score-columns';
 import type { ScoreTable } from './score-table';
 
 const ARCHITECTURE = ['patch_size', 'block_depth', 'embedding_size'] as const;
+const CORRECTED_COLUMNS = ['auprc_at_case_ratio', 'auprc_at_case_ratio_low', 'auprc_at_case_ratio_high'] as const;
 const DROP_COLUMNS = ['drop_percent', 'drop_low', 'drop_high', 'drop_paper'] as const;
 
 /**
@@ -38,11 +39,11 @@ export function scoreCellsCsv(cells: readonly ScoreCell[]): string {
   const settings = [...new Set(cells.flatMap(({ setting }) => Object.keys(setting)))];
   const drops = cells.some(({ drop }) => drop !== undefined) ? DROP_COLUMNS : [];
   const keys = ['model', ...ARCHITECTURE, ...settings, 'task', 'metric'];
-  const corrected = cells.some((cell) => cell.corrected !== undefined) ? ['auprc_at_case_ratio'] : [];
-  const figures = ['value', 'low', 'high', 'paper', 'difference', ...corrected, ...drops];
+  const atCaseRatio = cells.some((cell) => cell.corrected !== undefined) ? CORRECTED_COLUMNS : [];
+  const figures = ['value', 'low', 'high', 'paper', 'difference', ...atCaseRatio, ...drops];
   return formatCsv(
     [...keys, ...figures, 'seeds', 'spread', 'runs'],
-    cells.map(({ drop, ...cell }) => ({
+    cells.map(({ drop, corrected, ...cell }) => ({
       ...keyOf(cell),
       ...columnParts(cell.measure),
       value: cell.value.toFixed(6),
@@ -50,7 +51,9 @@ export function scoreCellsCsv(cells: readonly ScoreCell[]): string {
       high: cell.high.toFixed(6),
       paper: cell.paper,
       difference: cell.difference?.toFixed(6),
-      auprc_at_case_ratio: cell.corrected?.toFixed(6),
+      auprc_at_case_ratio: corrected?.value.toFixed(6),
+      auprc_at_case_ratio_low: corrected?.low.toFixed(6),
+      auprc_at_case_ratio_high: corrected?.high.toFixed(6),
       drop_percent: drop?.value.toFixed(4),
       drop_low: drop?.low.toFixed(4),
       drop_high: drop?.high.toFixed(4),

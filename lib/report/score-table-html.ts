@@ -122,7 +122,7 @@ function figureHtml({ value, low, high, spread, corrected, paper }: ScoreCell, b
     best ? `<b>${digits(value)}</b>` : digits(value),
     `<small>${intervalHtml(low, high)}</small>`,
     ...(spread === undefined ? [] : [`<small>±${digits(spread)}</small>`]),
-    ...(corrected === undefined ? [] : [`<small>(${digits(corrected)})</small>`]),
+    ...(corrected === undefined ? [] : [`<small>(${digits(corrected.value)})</small>`]),
     ...(paper === undefined ? [] : [`<small><i>${digits(paper)}</i></small>`]),
   ].join('<br>');
 }

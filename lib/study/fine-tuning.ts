@@ -39,8 +39,12 @@ export async function lowIncidence(context: StudyContext): Promise<FineTuning> {
   return tableOf(context, trained, table4Report(trained.models, { ...reportOptions(context), table3 }));
 }
 
-/** Table 5: a part of the training labels. */
-export async function dataUsage(context: StudyContext): Promise<FineTuning> {
+/**
+ * Table 5: a part of the training labels.
+ *
+ * @param options.table4 Table 4, which one claim is about too; without it the claim is undecided
+ */
+export async function dataUsage(context: StudyContext, { table4 }: { table4?: FineTuning } = {}): Promise<FineTuning> {
   const { profile } = context;
   const { head } = profile.fineTuning;
   const table3 = await fineTuning(context);
@@ -52,7 +56,7 @@ export async function dataUsage(context: StudyContext): Promise<FineTuning> {
     parts.push(await trainAll(context, learnersWithFewLabels(profile), specs, setting));
   }
   const trained = joined(parts);
-  return tableOf(context, trained, table5Report(trained.models, { ...reportOptions(context), table3 }));
+  return tableOf(context, trained, table5Report(trained.models, { ...reportOptions(context), table3, table4 }));
 }
 
 interface Trained {

@@ -116,9 +116,10 @@ export class Study {
     return lowIncidence(this.#context);
   }
 
-  /** Table 5: the same on a part of the labels. */
-  dataUsage(): Promise<FineTuning> {
-    return dataUsage(this.#context);
+  /** Table 5: the same on a part of the labels; where Table 4 is trained already, its claims are judged on both. */
+  async dataUsage(): Promise<FineTuning> {
+    const trained = this.plan({ tables: [4] }).every(({ state }) => state === 'finished');
+    return dataUsage(this.#context, { table4: trained ? await this.lowIncidence() : undefined });
   }
 
   /** Closes the store's files. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parseCsv } from '../../lib/io/csv';
 import { averagePrecisionScore } from '../../lib/metrics/average-precision';
+import { bootstrapIntervals } from '../../lib/metrics/bootstrap-interval';
 import { prevalenceCorrectedAuprc } from '../../lib/metrics/prevalence-corrected-auprc';
 import { TASKS, type Task } from '../../lib/metrics/tasks';
 import type { Provenance } from '../../lib/report/provenance';
@@ -143,9 +144,18 @@ test('an AUPRC of Table 4 has its value at the case ratio of the training', () =
     return each.reduce((sum, one) => sum + one, 0) / each.length;
   };
   const cell = (measure: string) => cellOf(report4.cells, 'Hybrid Learning', measure, '2');
-  expect(cell('auprc_cd').corrected).toBeCloseTo(corrected('CD'), 12);
-  expect(cell('auprc_cd').corrected).toBeLessThan(cell('auprc_cd').value);
-  expect(cell('mean_auprc').corrected).toBeCloseTo(TASKS.reduce((sum, task) => sum + corrected(task), 0) / 4, 12);
+  const { value, low, high } = cell('auprc_cd').corrected!;
+  expect(value).toBeCloseTo(corrected('CD'), 12);
+  expect(value).toBeLessThan(cell('auprc_cd').value);
+  const predictions = runs.map((run) => run.predictions);
+  const interval = bootstrapIntervals(predictions, { ...options, prevalence: 0.02 }).auprc_cd;
+  expect([low, high]).toEqual([interval.low, interval.high]);
+  expect(low).toBeLessThan(value);
+  expect(high).toBeGreaterThan(value);
+  expect(cell('mean_auprc').corrected!.value).toBeCloseTo(
+    TASKS.reduce((sum, task) => sum + corrected(task), 0) / 4,
+    12,
+  );
   expect(cell('auroc_cd').corrected).toBeUndefined();
   expect(cell('criteria').corrected).toBeUndefined();
   expect(report5.cells.some((one) => one.corrected !== undefined)).toBe(false);
@@ -167,7 +177,7 @@ test("a setting that the paper lacks has no paper's figure", () => {
 test('the cells tell seeds, spread and runs; a cell of one task the runs of that task', () => {
   const rows = parseCsv(scoreCellsCsv(report4.cells));
   expect(Object.keys(rows[0]).join(',')).toBe(
-    'model,patch_size,block_depth,embedding_size,case_ratio_percent,task,metric,value,low,high,paper,difference,auprc_at_case_ratio,drop_percent,drop_low,drop_high,drop_paper,seeds,spread,runs',
+    'model,patch_size,block_depth,embedding_size,case_ratio_percent,task,metric,value,low,high,paper,difference,auprc_at_case_ratio,auprc_at_case_ratio_low,auprc_at_case_ratio_high,drop_percent,drop_low,drop_high,drop_paper,seeds,spread,runs',
   );
   const own = rows.filter((row) => row.model === 'Hybrid Learning' && row.case_ratio_percent === '5');
   expect(own.find((row) => row.task === 'CD' && row.metric === 'auprc')).toMatchObject({
