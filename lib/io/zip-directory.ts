@@ -8,6 +8,8 @@ const SCAN_BYTES = 1 << 18;
 const LOOKUP_BYTES = 256;
 /** Names that may share a 32-bit hash; more are no accident, and would make every look-up slow. */
 const MAX_SAME_HASH = 64;
+/** Names that yauzl's slower check must see. */
+const SUSPECT = /\.\.|[\0\\:]|^\//;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
@@ -136,6 +138,7 @@ export class ZipDirectory {
 
   private checkedName(entry: Entry): string {
     const name = nameOf(entry);
+    if (name !== '' && !SUSPECT.test(name)) return name;
     const fault = name === '' ? 'no name' : name.includes('\0') ? 'a name with a zero byte' : validateFileName(name);
     if (fault === null) return name;
     const where = { file: this.source.path };
@@ -144,7 +147,7 @@ export class ZipDirectory {
 
   /** Notes a name and the folders on its way; those that the entry before has too are noted already. */
   private add(name: string, previous: string, place: number): void {
-    let hash = FNV_OFFSET;
+    let hash = FNV_OFFSET | 0;
     let same = true;
     for (let i = 0; i < name.length; i++) {
       const code = name.charCodeAt(i);
@@ -167,18 +170,19 @@ export class ZipDirectory {
   }
 
   private findFile(name: string, hash: number): Entry | undefined {
-    for (const place of this.names.at(hash)) {
+    let found: Entry | undefined;
+    this.names.some(hash, (place) => {
       const { entry } = this.entryAt(place, LOOKUP_BYTES);
-      if (nameOf(entry) === name) return entry;
-    }
-    return undefined;
+      if (nameOf(entry) === name) found = entry;
+      return found !== undefined;
+    });
+    return found;
   }
 
   private findFolder(name: string, hash: number): boolean {
-    for (const place of this.names.at(hash)) {
-      if (nameOf(this.entryAt(place, LOOKUP_BYTES).entry).startsWith(`${name}/`)) return true;
-    }
-    return false;
+    return this.names.some(hash, (place) => {
+      return nameOf(this.entryAt(place, LOOKUP_BYTES).entry).startsWith(`${name}/`);
+    });
   }
 
   /** After the last record comes the directory's end: a count that is too small would hide files. */
@@ -234,7 +238,7 @@ function nameOf(entry: Entry): string {
 
 /** FNV-1a over UTF-16 code units. */
 function hashOf(name: string): number {
-  let hash = FNV_OFFSET;
+  let hash = FNV_OFFSET | 0;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), FNV_PRIME);
   return hash;
 }
@@ -294,12 +298,15 @@ class HashedPlaces {
     return this.insert(this.count++);
   }
 
-  *at(hash: number): Iterable<number> {
-    const mask = this.slots.length - 1;
-    for (let slot = spread(hash) & mask; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const item = this.slots[slot] - 1;
-      if (this.hashes[item] === (hash | 0)) yield this.places[item];
+  /** Whether a place of this hash passes a test. */
+  some(hash: number, test: (place: number) => boolean): boolean {
+    const { slots } = this;
+    const mask = slots.length - 1;
+    for (let slot = spread(hash) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const item = slots[slot] - 1;
+      if (this.hashes[item] === hash && test(this.places[item])) return true;
     }
+    return false;
   }
 
   private insert(item: number): number {
