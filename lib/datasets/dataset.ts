@@ -1,7 +1,11 @@
 import type { EcgRecord } from './ecg-record';
 import type { Superclass } from './superclass';
 
-/** What a dataset's tables say of one record before its signal is read. */
+/**
+ * What a dataset's tables say of one record before its signal is read.
+ *
+ * Fields may be computed when they are asked for: name them, a spread (`{ ...row }`) may miss some.
+ */
 export interface DatasetRow {
   /** The publisher's id; unique in the dataset. */
   readonly recordId: string;
@@ -17,7 +21,7 @@ export interface DatasetRow {
 /** An opened dataset in its publisher's layout. */
 export interface Dataset {
   readonly name: string;
-  /** Its folder, absolute. */
+  /** Its folder, or the archive that it is read from, absolute. */
   readonly folder: string;
   /** What was chosen on opening and decides the signals, such as the rate; part of a store's identity. */
   readonly choices: Readonly<Record<string, string | number>>;
@@ -29,6 +33,8 @@ export interface Dataset {
    * @throws KitError when the record cannot be read; a store then lists it as `unreadable`
    */
   read(row: DatasetRow): EcgRecord;
+  /** Lets go of files held open; `read` is not called after it. */
+  close?(): void;
 }
 
 /** Options that a dataset may take on opening. */
@@ -45,6 +51,8 @@ export interface DatasetFormat {
   readonly title: string;
   /**
    * Reads the dataset's tables.
+   *
+   * @param folder the publisher's files: a folder, or a zip archive of it, which stays zipped
    *
    * @throws MissingFileError, FormatError when the folder is not in the publisher's layout
    */

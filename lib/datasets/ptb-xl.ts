@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { ArgumentError, FormatError, MissingFileError } from '../errors';
 import { readCsv } from '../io/csv';
+import type { FileTree } from '../io/file-tree';
+import { openFileTreeSync } from '../io/open-file-tree';
 import { parsePythonLiteral } from '../io/python-literal';
 import { readWfdbRecord } from '../io/wfdb';
 import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './dataset';
@@ -24,12 +24,12 @@ const RATES = {
 type Rate = keyof typeof RATES;
 
 /**
- * Opens a folder in PTB-XL's layout: `ptbxl_database.csv`, `scp_statements.csv`, `records100/` or `records500/`.
+ * Opens PTB-XL in its publisher's layout, a folder or a zip archive: `ptbxl_database.csv`, `scp_statements.csv`, `records100/` or `records500/`.
  *
  * An ECG has a superclass when `scp_codes` holds, with a likelihood > 0, a statement of that `diagnostic_class` whose
  * `diagnostic` is 1 (the protocol of Strodthoff et al., helme/ecg_ptbxl_benchmarking).
  *
- * @param path the dataset's folder
+ * @param path the dataset's folder, or a zip archive of it
  * @param options.rate 100 or 500 Hz; default 500 where `records500/` exists, else 100
  * @param options.name name that records and stores carry; default `ptb-xl`
  * @throws MissingFileError when a CSV or the folder of records is missing
@@ -37,11 +37,20 @@ type Rate = keyof typeof RATES;
  */
 export function openPtbXl(path: string, options: DatasetOptions & { readonly name?: string } = {}): Dataset {
   const { name = ptbXl.name } = options;
-  const folder = resolve(path);
-  const file = join(folder, 'ptbxl_database.csv');
-  const table = readCsv(file, { columns: COLUMNS });
-  const rate = chooseRate(folder, options.rate);
-  const statements = readScpStatements(join(folder, 'scp_statements.csv'));
+  const files = openFileTreeSync(path);
+  try {
+    return { name, folder: files.path, ...readTables(files, name, options.rate), close: () => files.close() };
+  } catch (fault) {
+    files.close();
+    throw fault;
+  }
+}
+
+function readTables(files: FileTree, name: string, asked: number | undefined) {
+  const file = files.show('ptbxl_database.csv');
+  const table = readCsv('ptbxl_database.csv', { columns: COLUMNS, files });
+  const rate = chooseRate(files, asked);
+  const statements = readScpStatements('scp_statements.csv', { files });
   const rows = table.map((fields, i): DatasetRow => {
     const where = { file, row: i + 1, record: fields.ecg_id };
     const fold = Number(fields.strat_fold);
@@ -63,11 +72,11 @@ export function openPtbXl(path: string, options: DatasetOptions & { readonly nam
     };
   });
   requireUniqueIds(rows, file);
-  return { name, folder, choices: { rate }, rows, read: (row) => readRecord(folder, name, row) };
+  return { choices: { rate }, rows, read: (row: DatasetRow) => readRecord(files, name, row) };
 }
 
-function chooseRate(folder: string, asked: number | undefined): Rate {
-  const present = ([500, 100] as const).filter((rate) => existsSync(join(folder, RATES[rate].folder)));
+function chooseRate(files: FileTree, asked: number | undefined): Rate {
+  const present = ([500, 100] as const).filter((rate) => files.has(RATES[rate].folder));
   if (asked !== undefined && asked !== 100 && asked !== 500) {
     throw new ArgumentError('rate', { expected: '100 or 500 Hz', actual: String(asked) });
   }
@@ -76,7 +85,7 @@ function chooseRate(folder: string, asked: number | undefined): Rate {
     throw new MissingFileError('records', {
       expected: rate === undefined ? 'records500/ or records100/' : `${RATES[rate].folder}/`,
       actual: present.length === 0 ? 'neither' : `only ${present.map((r) => `${RATES[r].folder}/`).join(', ')}`,
-      where: { file: folder },
+      where: { file: files.path },
     });
   }
   return rate;
@@ -110,9 +119,9 @@ function requireUniqueIds(rows: readonly DatasetRow[], file: string): void {
   }
 }
 
-function readRecord(folder: string, dataset: string, row: DatasetRow): EcgRecord {
+function readRecord(files: FileTree, dataset: string, row: DatasetRow): EcgRecord {
   const { recordId, patientId, file } = row;
-  const record = readWfdbRecord(join(folder, file));
+  const record = readWfdbRecord(file, { files });
   const { fsHz, leads, samples } = record;
   return { dataset, recordId, patientId, fsHz, leads, signal: signalInMillivolts(record, file), samples, file };
 }

@@ -1,5 +1,6 @@
 import { FormatError, type Where } from '../errors';
 import { readCsv } from '../io/csv';
+import type { FileTree } from '../io/file-tree';
 import { SUPERCLASSES, type Superclass } from './superclass';
 
 /** Every SCP-ECG statement of a dataset, with the superclass of those that are diagnostic. */
@@ -8,10 +9,14 @@ export type ScpStatements = ReadonlyMap<string, Superclass | undefined>;
 /**
  * Reads PTB-XL's `scp_statements.csv`: the first column, without a name, is the statement.
  *
+ * @param path the table
+ * @param options.files the tree that the table's name is in; default the disk
  * @throws FormatError when a column is missing or a diagnostic statement has an unknown `diagnostic_class`
  */
-export function readScpStatements(path: string): ScpStatements {
-  const rows = readCsv(path, { columns: ['', 'diagnostic', 'diagnostic_class'] });
+export function readScpStatements(path: string, options: { readonly files?: FileTree } = {}): ScpStatements {
+  const { files } = options;
+  const rows = readCsv(path, { columns: ['', 'diagnostic', 'diagnostic_class'], files });
+  const file = files?.show(path) ?? path;
   return new Map(
     rows.map((row) => {
       if (Number(row.diagnostic) !== 1) return [row[''], undefined];
@@ -20,7 +25,7 @@ export function readScpStatements(path: string): ScpStatements {
         throw new FormatError('diagnostic_class', {
           expected: SUPERCLASSES.join(', '),
           actual: `'${row.diagnostic_class}'`,
-          where: { file: path, key: row[''] },
+          where: { file, key: row[''] },
         });
       }
       return [row[''], superclass];
