@@ -73,9 +73,9 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
   if (up === 1 && down === 1) return { up, down, length, apply: (signal, out) => out.set(signal) };
 
   const filter = kaiserLowPass(up, down);
-  const half = (filter.length - 1) / 2;
-  const margin = Math.ceil(half / up) + 1; // zeros on either side of the signal
-  const phases = Array.from({ length: up }, (_, m) => phaseOf(filter, up, down, m));
+  const margin = Math.ceil(filter.half / up) + 1; // zeros on either side of the signal
+  const symmetric = Float64Array.from({ length: 20 }, (_, k) => filter.tap(k)); // from the centre on, for `halve`
+  const phases: Phase[] = []; // made when first used: a short signal needs few of 25,000
 
   let padded = new Float64Array(0);
   let held = -1;
@@ -89,23 +89,25 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
       held = signal.length;
     }
     padded.set(signal, margin);
-    if (up === 1 && down === 2) return halve(padded, margin, filter, out);
+    if (up === 1 && down === 2) return halve(padded, margin, symmetric, out);
     for (let m = 0; m < up && m < outputs; m++) {
+      phases[m] ??= phaseOf(filter, up, down, m);
       filterPhase(padded, margin + phases[m].first, down, phases[m].taps, out, m, up);
     }
   };
   return { up, down, length, apply };
 }
 
-/** The taps that meet the samples of output m, m + up, ...: x[n] has tap half + m down - n up. */
-function phaseOf(filter: Float64Array, up: number, down: number, m: number): Phase {
-  const half = (filter.length - 1) / 2;
-  const tap = (n: number) => filter[half + m * down - n * up];
-  let first = Math.ceil((m * down - half) / up);
-  let last = Math.floor((m * down + half) / up);
-  while (first < last && tap(first) === 0) first++;
-  while (last > first && tap(last) === 0) last--;
-  return { first, taps: Float64Array.from({ length: last - first + 1 }, (_, k) => tap(first + k)) };
+/** The taps that meet the samples of output m, m + up, ...: x[n] has tap m down - n up, counted from the centre. */
+function phaseOf({ half, tap }: LowPass, up: number, down: number, m: number): Phase {
+  const first = Math.ceil((m * down - half) / up);
+  const last = Math.floor((m * down + half) / up);
+  const taps = Float64Array.from({ length: last - first + 1 }, (_, k) => tap(m * down - (first + k) * up));
+  let from = 0;
+  let to = taps.length;
+  while (from < to - 1 && taps[from] === 0) from++;
+  while (to > from + 1 && taps[to - 1] === 0) to--;
+  return { first: first + from, taps: taps.subarray(from, to) };
 }
 
 /** Writes out[m], out[m + up], ...: one phase of the filter at every `down`-th sample from `start`. */
@@ -149,18 +151,8 @@ function filterPhase(
  * Halves the rate. Of the 41 taps, 20 are 0 and the others lie in pairs about the centre; written out, the loop is
  * three times as fast as `filterPhase`.
  */
-function halve(x: Float64Array, start: number, filter: Float64Array, out: Float32Array | Float64Array): void {
-  const h = filter[20];
-  const h1 = filter[21];
-  const h3 = filter[23];
-  const h5 = filter[25];
-  const h7 = filter[27];
-  const h9 = filter[29];
-  const h11 = filter[31];
-  const h13 = filter[33];
-  const h15 = filter[35];
-  const h17 = filter[37];
-  const h19 = filter[39];
+function halve(x: Float64Array, start: number, taps: Float64Array, out: Float32Array | Float64Array): void {
+  const [h, h1, h3, h5, h7, h9, h11, h13, h15, h17, h19] = [0, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19].map((k) => taps[k]);
   for (let i = 0, p = start; i < out.length; i++, p += 2) {
     out[i] =
       h * x[p] +
@@ -177,24 +169,32 @@ function halve(x: Float64Array, start: number, filter: Float64Array, out: Float3
   }
 }
 
-/** `up * firwin(20 max(up, down) + 1, 1 / max(up, down), window=('kaiser', 5.0))` of scipy.signal. */
-function kaiserLowPass(up: number, down: number): Float64Array {
+/** A symmetric filter of 2 half + 1 taps. */
+interface LowPass {
+  readonly half: number;
+  /** The tap so many places from the centre, -half to half. */
+  tap(place: number): number;
+}
+
+/**
+ * `up * firwin(20 max(up, down) + 1, 1 / max(up, down), window=('kaiser', 5.0))` of scipy.signal.
+ *
+ * Taps are computed when they are asked for: at 250 / 256.41 there are half a million, of which a 10 s signal needs a tenth.
+ */
+function kaiserLowPass(up: number, down: number): LowPass {
   const rate = Math.max(up, down);
   const half = 10 * rate;
   const beta = 5;
-  const taps = new Float64Array(2 * half + 1);
-  let sum = 0;
-  for (let i = 0; i < taps.length; i++) {
-    const t = i - half;
-    const x = (Math.PI * t) / rate;
+  const unscaled = (place: number) => {
+    const x = (Math.PI * place) / rate;
     // a multiple of the rate is a zero of the sinc; Math.sin leaves 1e-17 there
-    const sinc = t === 0 ? 1 : t % rate === 0 ? 0 : Math.sin(x) / x;
-    const window = besselI0(beta * Math.sqrt(1 - (t / half) ** 2));
-    taps[i] = sinc * window;
-    sum += taps[i];
-  }
-  for (let i = 0; i < taps.length; i++) taps[i] *= up / sum;
-  return taps;
+    const sinc = place === 0 ? 1 : place % rate === 0 ? 0 : Math.sin(x) / x;
+    return sinc * besselI0(beta * Math.sqrt(1 - (place / half) ** 2));
+  };
+  let sum = 0;
+  for (let place = -half; place <= half; place++) sum += unscaled(place);
+  const scale = up / sum;
+  return { half, tap: (place) => unscaled(place) * scale };
 }
 
 /** Modified Bessel function of the first kind, order 0, by its power series. */

@@ -10,7 +10,11 @@ import pathlib
 import numpy as np
 from scipy.signal import resample_poly
 
-RATIOS = [(1, 2), (5, 2), (5, 8), (1, 1), (2, 1), (1, 3), (3, 7), (7, 3), (10, 4), (25, 36), (125, 128)]
+# 250 Hz from 500, 100, 400, 250, 1000, 360, 256, 257, 256.41 Hz, and odd ones
+RATIOS = [
+    *[(1, 2), (5, 2), (5, 8), (1, 1), (1, 4), (25, 36), (125, 128), (250, 257), (25000, 25641)],
+    *[(2, 1), (1, 3), (3, 7), (7, 3), (10, 4)],
+]
 HERE = pathlib.Path(__file__).parent
 
 

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openPtbXl } from '../../lib/datasets/ptb-xl';
 import { ArgumentError, FormatError } from '../../lib/errors';
-import { readNpy } from '../../lib/io/npy';
+import { readNpy, writeNpy } from '../../lib/io/npy';
+import { randomStream } from '../../lib/random';
+import { butterworthBandPass } from '../../lib/signal/butterworth';
+import { filterForwardBackward } from '../../lib/signal/filter-forward-backward';
 import { LEADS, SAMPLES } from '../../lib/signal/leads';
 import { resamplePoly } from '../../lib/signal/resample-poly';
 import { standardise, standardiser } from '../../lib/signal/standardise';
@@ -36,8 +39,11 @@ describe('standardise', () => {
     [500, 1, 2],
     [400, 5, 8],
     [256, 125, 128],
-  ])('resamples %i Hz', (fsHz, up, down) => {
-    const record = exampleRecord({ fsHz });
+    [257, 250, 257],
+    [1000, 1, 4],
+    [256.41, 25000, 25641],
+  ])('resamples %d Hz', (fsHz, up, down) => {
+    const record = exampleRecord({ fsHz, samples: Math.round(10 * fsHz) });
     const ecg = standardise(record);
     LEADS.forEach((_, i) => {
       const own = record.signal.subarray(i * record.samples, (i + 1) * record.samples);
@@ -76,6 +82,119 @@ describe('standardise', () => {
   it('refuses a rate that is none, and room of another size', () => {
     expect(() => standardise(exampleRecord({ fsHz: Number.NaN, samples: 1 }))).toThrow(ArgumentError);
     expect(() => standardise(exampleRecord(), { out: new Float32Array(7) })).toThrow(ArgumentError);
+  });
+
+  it('takes a near ratio for rates that would need filters of millions of taps', () => {
+    const near = standardise(exampleRecord({ fsHz: 4999.999, samples: 50_000 }));
+    const exact = standardise(exampleRecord({ fsHz: 5000, samples: 50_000 }));
+    // the same signal but for 2 us at its ends
+    expect(near.every((value, i) => Math.abs(value - exact[i]) < 1e-4)).toBe(true);
+  });
+
+  it('bridges invalid samples', () => {
+    const record = exampleRecord();
+    const whole = standardise(record);
+    for (const [lead, sample] of [
+      [0, 0],
+      [4, 1200],
+      [11, 2499],
+    ]) {
+      record.signal[lead * SAMPLES + sample] = sample === 1200 ? Number.POSITIVE_INFINITY : Number.NaN;
+    }
+    const before = record.signal.slice();
+    const ecg = standardise(record);
+    expect(record.signal).toEqual(before);
+    expect(Math.max(...ecg.map((value, i) => Math.abs(value - whole[i])))).toBeLessThan(0.02);
+    expect(ecg[4 * SAMPLES + 1200]).toBeCloseTo((whole[4 * SAMPLES + 1199] + whole[4 * SAMPLES + 1201]) / 2, 6);
+    expect(lead(standardise(exampleRecord({ signal: new Float32Array(12 * 2500).fill(Number.NaN) })), 3)[7]).toBe(0);
+  });
+
+  describe('with a band-pass', () => {
+    const bandPass = { lowHz: 0.5, highHz: 40, order: 4 };
+
+    it.each([1701, 2500, 3000])('filters at 250 Hz before %i samples are cropped or padded', (samples) => {
+      const record = exampleRecord({ samples });
+      const filtered = standardise(record, { bandPass });
+      const sections = butterworthBandPass(bandPass, 250);
+      LEADS.forEach((_, i) => {
+        const own = filterForwardBackward(sections, record.signal.subarray(i * samples, (i + 1) * samples));
+        const placed = new Float32Array(2500);
+        if (samples < 2500) placed.set(own, (2500 - samples) >> 1);
+        else placed.set(own.subarray((samples - 2500) >> 1, ((samples - 2500) >> 1) + 2500));
+        expect(lead(filtered, i)).toEqual(placed);
+      });
+    });
+
+    it('refuses a band that is none, before any record', () => {
+      expect(() => standardiser({ bandPass: { lowHz: 40, highHz: 0.5 } })).toThrow(ArgumentError);
+    });
+  });
+
+  describe('with a z-score', () => {
+    it('has mean 0 and standard deviation 1 over all leads, and 0 in the padding', () => {
+      const record = exampleRecord({ samples: 2001 });
+      record.signal.forEach((value, i) => {
+        record.signal[i] = 3 + value * (1 + (i % 5));
+      });
+      const ecg = standardise(record, { zScore: true });
+      const kept = LEADS.flatMap((_, i) => [...lead(ecg, i).subarray(249, 249 + 2001)]);
+      const mean = kept.reduce((sum, value) => sum + value, 0) / kept.length;
+      const variance = kept.reduce((sum, value) => sum + (value - mean) ** 2, 0) / kept.length;
+      expect(mean).toBeCloseTo(0, 6);
+      expect(variance).toBeCloseTo(1, 6);
+      LEADS.forEach((_, i) => {
+        expect([...lead(ecg, i).subarray(0, 249), ...lead(ecg, i).subarray(2250)].every((value) => value === 0)).toBe(
+          true,
+        );
+      });
+      const twice = exampleRecord({ samples: 2001, signal: record.signal.map((value) => 2 * value - 7) });
+      const same = standardise(twice, { zScore: true });
+      expect(same.every((value, i) => Math.abs(value - ecg[i]) < 1e-5)).toBe(true);
+    });
+
+    it('is 0 where a record is flat', () => {
+      const flat = exampleRecord({ signal: new Float32Array(12 * 2500).fill(1.5) });
+      expect(standardise(flat, { zScore: true }).every((value) => value === 0)).toBe(true);
+    });
+  });
+
+  const scipy = peerPython('scipy');
+  it.skipIf(scipy === undefined)('equals SciPy to 1e-6 mV at any rate (skipped without a Python that has it)', () => {
+    const rates = [
+      [400, 5, 8],
+      [500, 1, 2],
+      [100, 5, 2],
+      [257, 250, 257],
+      [1000, 1, 4],
+      [256.41, 25000, 25641],
+      [333.333, 250000, 333333],
+    ];
+    const folder = mkdtempSync(join(tmpdir(), 'hybrid-ecg-rates-'));
+    const { normal } = randomStream(3, 'rates');
+    const records = rates.map(([fsHz]) => {
+      const record = exampleRecord({ fsHz, samples: Math.ceil(10 * fsHz) });
+      return { ...record, signal: record.signal.map((value) => value + 0.1 * normal()) };
+    });
+    records.forEach(({ signal, samples }, i) => {
+      writeNpy(join(folder, `${i}.npy`), signal, { shape: [12, samples] });
+    });
+    const code = `
+import numpy, sys
+from scipy.signal import resample_poly
+for i in range(0, (len(sys.argv) - 2) // 2):
+    x = numpy.load(f"{sys.argv[1]}/{i}.npy").astype("f8")
+    y = resample_poly(x, int(sys.argv[2 + 2 * i]), int(sys.argv[3 + 2 * i]), axis=1)
+    start = (y.shape[1] - 2500) // 2
+    numpy.save(f"{sys.argv[1]}/{i}-scipy.npy", y[:, start : start + 2500])
+`;
+    execFileSync(scipy!, ['-c', code, folder, ...rates.flatMap(([, up, down]) => [String(up), String(down)])]);
+    records.forEach((record, i) => {
+      const { values } = readNpy(join(folder, `${i}-scipy.npy`));
+      const ecg = standardise(record);
+      expect(values).toHaveLength(ecg.length);
+      const largest = ecg.reduce((most, value, k) => Math.max(most, Math.abs(value - values[k])), 0);
+      expect(largest, `${record.fsHz} Hz`).toBeLessThan(1e-6);
+    });
   });
 
   const python = peerPython('wfdb', 'scipy');
