@@ -41,6 +41,10 @@ export interface Dataset {
 export interface DatasetOptions {
   /** Sampling rate, Hz, where the publisher ships several. */
   readonly rate?: number;
+  /** The table of a dataset of one's own (`wfdb-folder`). */
+  readonly csv?: string;
+  /** What that table calls its columns where they have other names than the expected ones. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 /** One dataset that the kit knows: what `lib/datasets/<name>.ts` exports. */

@@ -1,10 +1,13 @@
 import { ArgumentError } from '../errors';
 import type { DatasetFormat } from './dataset';
+import { mimicIvEcg } from './mimic-iv-ecg';
 import { ptbXl } from './ptb-xl';
 import { synthetic } from './synthetic';
+import { ukBiobank } from './uk-biobank';
+import { wfdbFolder } from './wfdb-folder';
 
 /** The datasets that the kit can read, in the order in which they are offered. */
-export const DATASETS: readonly DatasetFormat[] = [ptbXl, synthetic];
+export const DATASETS: readonly DatasetFormat[] = [ptbXl, mimicIvEcg, ukBiobank, wfdbFolder, synthetic];
 
 /**
  * Finds a dataset by name.

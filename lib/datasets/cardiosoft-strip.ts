@@ -1,0 +1,131 @@
+import { FormatError, type Where } from '../errors';
+import { childOf, type XmlElement } from '../io/xml';
+
+/** The ten seconds of an ECG as GE's CardioSoft exports them. */
+export interface CardioSoftStrip {
+  readonly fsHz: number;
+  /** Lead names as they are spelled; `aVR` and `AVR` both occur. */
+  readonly leads: readonly string[];
+  /** mV, [lead, sample]. */
+  readonly signal: Float32Array;
+  /** Samples of each lead. */
+  readonly samples: number;
+}
+
+const MV_PER_LSB: Readonly<Record<string, number>> = { uVperLsb: 1e-3, mVperLsb: 1 };
+
+/**
+ * Reads the strip out of a CardioSoft document: `StripData` under the root, or else under `Strip`.
+ *
+ * mV = sample * Resolution (its `units` are uVperLsb or mVperLsb). `SampleRate`, `ChannelSampleCountTotal` and
+ * `NumberOfLeads`, where there is one, must agree with the waveforms.
+ *
+ * @param root the document
+ * @param where file and record, for errors
+ * @throws FormatError when an element is missing or no number, a lead is too short or too long or comes twice
+ */
+export function cardioSoftStrip(root: XmlElement, where: Where): CardioSoftStrip {
+  const strip = childOf(root, 'StripData') ?? childOf(childOf(root, 'Strip') ?? root, 'StripData');
+  if (strip === undefined) {
+    const expected = 'StripData, or Strip/StripData';
+    throw new FormatError('XML', { expected, actual: `none in ${root.name}`, where });
+  }
+  const fsHz = number(strip, 'SampleRate', where);
+  const samples = wholeNumber(strip, 'ChannelSampleCountTotal', where);
+  const mvPerLsb = resolution(strip, where);
+  const waveforms = strip.children.filter((child) => child.name === 'WaveformData');
+  const leads = waveforms.map((waveform) => waveform.attributes.lead?.trim() ?? '');
+  requireLeads(leads, childOf(strip, 'NumberOfLeads') && wholeNumber(strip, 'NumberOfLeads', where), where);
+  // a sample takes a digit and a comma: what is claimed must be there before memory is taken for it
+  const short = waveforms.findIndex(({ text }) => 2 * samples > text.length + 1);
+  if (short !== -1) throw wrongCount(samples, 'fewer', { ...where, lead: leads[short] });
+  const signal = new Float32Array(leads.length * samples);
+  waveforms.forEach(({ text }, i) => {
+    const values = signal.subarray(i * samples, (i + 1) * samples);
+    readSamples(text, values, { ...where, lead: leads[i] });
+    for (let k = 0; k < samples; k++) values[k] *= mvPerLsb;
+  });
+  return { fsHz, leads, signal, samples };
+}
+
+function element(strip: XmlElement, name: string, where: Where): XmlElement {
+  const found = childOf(strip, name);
+  if (found !== undefined) return found;
+  throw new FormatError(name, { expected: 'one', actual: 'none', where });
+}
+
+function number(strip: XmlElement, name: string, where: Where): number {
+  const { text } = element(strip, name, where);
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value < 1e9) return value;
+  throw new FormatError(name, { expected: 'a number > 0', actual: `'${text.slice(0, 40)}'`, where });
+}
+
+function wholeNumber(strip: XmlElement, name: string, where: Where): number {
+  const value = number(strip, name, where);
+  if (Number.isInteger(value)) return value;
+  throw new FormatError(name, { expected: 'a whole number', actual: String(value), where });
+}
+
+function resolution(strip: XmlElement, where: Where): number {
+  const { attributes } = element(strip, 'Resolution', where);
+  const { units = '' } = attributes;
+  const factor = Object.hasOwn(MV_PER_LSB, units) ? MV_PER_LSB[units] : undefined;
+  if (factor !== undefined) return factor * number(strip, 'Resolution', where);
+  throw new FormatError('units of Resolution', { expected: 'uVperLsb or mVperLsb', actual: `'${units}'`, where });
+}
+
+function requireLeads(leads: readonly string[], count: number | undefined, where: Where): void {
+  const spelled = leads.map((lead) => lead.toLowerCase());
+  const twice = spelled.findIndex((lead, i) => spelled.indexOf(lead) < i);
+  if (leads.length === 0) throw new FormatError('WaveformData', { expected: 'one a lead', actual: 'none', where });
+  if (spelled.includes('')) {
+    throw new FormatError('WaveformData', { expected: 'the name of a lead', actual: 'none', where });
+  }
+  if (twice !== -1) {
+    const lead = leads[twice];
+    throw new FormatError('WaveformData', { expected: 'each lead once', actual: 'twice', where: { ...where, lead } });
+  }
+  if (count !== undefined && count !== leads.length) {
+    throw new FormatError('NumberOfLeads', { expected: String(leads.length), actual: String(count), where });
+  }
+}
+
+function wrongCount(expected: number, actual: string, where: Where): FormatError {
+  return new FormatError('samples', { expected: String(expected), actual, where });
+}
+
+const [COMMA, MINUS, PLUS, POINT, ZERO, NINE] = [...',-+.09'].map((symbol) => symbol.charCodeAt(0));
+
+/** Reads numbers, with commas between them and white space about them, into all of `values`. */
+function readSamples(text: string, values: Float32Array, where: Where): void {
+  const end = text.length;
+  let at = 0;
+  let count = 0;
+  const skip = () => {
+    while (at < end && text.charCodeAt(at) <= 32) at++;
+  };
+  for (skip(); at < end; skip()) {
+    if (count === values.length) throw wrongCount(values.length, 'more', where);
+    const start = at;
+    const sign = text.charCodeAt(at);
+    if (sign === MINUS || sign === PLUS) at++;
+    const digits = at;
+    let value = 0;
+    let code = text.charCodeAt(at);
+    for (; code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) value = 10 * value + (code - ZERO);
+    const whole = at - digits;
+    if (code === POINT) {
+      for (code = text.charCodeAt(++at); code >= ZERO && code <= NINE; ) code = text.charCodeAt(++at);
+      value = Number(text.slice(digits, at));
+    }
+    skip();
+    if (whole === 0 || whole > 9 || (at < end && text.charCodeAt(at) !== COMMA)) {
+      const actual = `'${text.slice(start, start + 20)}'`;
+      throw new FormatError('sample', { expected: 'a number', actual, where: { ...where, key: String(count) } });
+    }
+    at++;
+    values[count++] = sign === MINUS ? -value : value;
+  }
+  if (count !== values.length) throw wrongCount(values.length, String(count), where);
+}

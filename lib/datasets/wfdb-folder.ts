@@ -1,0 +1,145 @@
+import { dirname, resolve } from 'node:path';
+import { ArgumentError, FormatError, type Where } from '../errors';
+import { readCsv } from '../io/csv';
+import { type FileTree, folderTree } from '../io/file-tree';
+import { openFileTreeSync } from '../io/open-file-tree';
+import { readWfdbRecord } from '../io/wfdb';
+import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './dataset';
+import { signalInMillivolts } from './millivolts';
+import { SUPERCLASSES } from './superclass';
+
+/** A dataset of one's own: WFDB records and a table of them; `lib/datasets/README.md` describes it. */
+export const wfdbFolder: DatasetFormat = {
+  name: 'wfdb-folder',
+  title: 'a dataset of your own: WFDB records and a CSV that lists them',
+  open: (folder, options) => openWfdbFolder(folder, options),
+};
+
+/** What a column of the table holds; the first two must be there. */
+const COLUMNS = ['record', 'patient_id', 'record_id', 'strat_fold', ...SUPERCLASSES] as const;
+type Column = (typeof COLUMNS)[number];
+
+/**
+ * Opens a folder of WFDB records with a CSV that has a row for each.
+ *
+ * Columns: `record`, the path of the header with or without `.hea`; `patient_id`, equal for all ECGs of one person.
+ * If they are there: `record_id` (default the path), `strat_fold` (1 to 10, 0 or empty for none) and the superclasses
+ * NORM, MI, STTC, CD, HYP (1 or 0; all five or none). Leads are taken by name, any unit of voltage becomes mV, any rate
+ * and length is read.
+ *
+ * @param path the folder, or a zip archive of it
+ * @param options.csv the table, inside the folder, or else a path on disk; default `records.csv`
+ * @param options.columns what the columns are called where they have other names, such as `{ record: 'filename_hr' }`
+ * @param options.name name that records and stores carry; default `wfdb-folder`
+ * @throws MissingFileError when the table is missing; ArgumentError when `columns` names one that is not known
+ * @throws FormatError when a column is missing, an id is empty or comes twice, a fold or a label is out of range
+ */
+export function openWfdbFolder(path: string, options: DatasetOptions & { readonly name?: string } = {}): Dataset {
+  const { name = wfdbFolder.name, csv = 'records.csv', columns = {} } = options;
+  requireKnown(columns);
+  const files = openFileTreeSync(path);
+  try {
+    const rows = readRows(files, csv, columns);
+    return {
+      name,
+      folder: files.path,
+      choices: {},
+      rows,
+      read(row) {
+        const { recordId, patientId, file } = row;
+        const record = readWfdbRecord(file, { files });
+        const { fsHz, leads, samples } = record;
+        return {
+          dataset: name,
+          recordId,
+          patientId,
+          fsHz,
+          leads,
+          signal: signalInMillivolts(record, file),
+          samples,
+          file,
+        };
+      },
+      close: () => files.close(),
+    };
+  } catch (fault) {
+    files.close();
+    throw fault;
+  }
+}
+
+function requireKnown(columns: Readonly<Record<string, string>>): void {
+  const unknown = Object.keys(columns).find((key) => !COLUMNS.some((column) => column === key));
+  if (unknown === undefined) return;
+  throw new ArgumentError('columns', { expected: COLUMNS.join(', '), actual: `'${unknown}'` });
+}
+
+function readRows(files: FileTree, csv: string, columns: Readonly<Record<string, string>>): DatasetRow[] {
+  const { tree, file } = tableOf(files, csv);
+  const table = readCsv(file, { files: tree });
+  const present = new Set(Object.keys(table[0] ?? {}));
+  const nameOf = (column: Column) => columns[column] ?? column;
+  const where = { file: tree.show(file) };
+  if (table.length === 0) throw new FormatError('table', { expected: 'a row a record', actual: 'none', where });
+  const need = (column: Column) => {
+    if (present.has(nameOf(column))) return;
+    const actual = `only ${[...present].join(', ')}`;
+    throw new FormatError('CSV columns', { expected: `'${nameOf(column)}'`, actual, where });
+  };
+  need('record');
+  need('patient_id');
+  // a column that was named must be there, and labels are complete: a class without a column is not "absent in all"
+  for (const column of COLUMNS) if (columns[column] !== undefined) need(column);
+  const labelled = SUPERCLASSES.some((superclass) => present.has(nameOf(superclass)));
+  if (labelled) SUPERCLASSES.forEach(need);
+
+  const seen = new Set<string>();
+  return table.map((fields, i): DatasetRow => {
+    const field = (column: Column) => fields[nameOf(column)]?.trim() ?? '';
+    const path = field('record').replace(/\.hea$/, '');
+    const recordId = present.has(nameOf('record_id')) ? field('record_id') : path;
+    const at = { ...where, row: i + 1, record: recordId };
+    requireText('record', path, at);
+    requireText(nameOf('record_id'), recordId, at);
+    requireText(nameOf('patient_id'), field('patient_id'), at);
+    if (seen.has(recordId)) throw new FormatError('record', { expected: 'each once', actual: 'twice', where: at });
+    seen.add(recordId);
+    return {
+      recordId,
+      patientId: field('patient_id'),
+      stratFold: foldOf(field('strat_fold'), nameOf('strat_fold'), at),
+      file: path,
+      superclasses: labelled
+        ? SUPERCLASSES.filter((superclass) => hasLabel(field(superclass), nameOf(superclass), at))
+        : undefined,
+    };
+  });
+}
+
+/** The table, in the tree or else on disk. */
+function tableOf(files: FileTree, csv: string): { tree: FileTree; file: string } {
+  try {
+    if (files.has(csv)) return { tree: files, file: csv };
+  } catch (fault) {
+    if (!(fault instanceof FormatError)) throw fault; // a path that leads out of the folder is one on disk
+  }
+  const path = resolve(csv);
+  const tree = folderTree(dirname(path));
+  const file = path.slice(dirname(path).length).replace(/^[/\\]/, '');
+  return tree.has(file) ? { tree, file } : { tree: files, file: csv };
+}
+
+function requireText(what: string, text: string, where: Where): void {
+  if (text === '') throw new FormatError(what, { expected: 'some text', actual: 'nothing', where });
+}
+
+function foldOf(text: string, what: string, where: Where): number {
+  if (text === '') return 0;
+  if (/^\d{1,2}(\.0)?$/.test(text) && Number(text) <= 10) return Number(text);
+  throw new FormatError(what, { expected: '1 to 10, 0 or empty', actual: `'${text}'`, where });
+}
+
+function hasLabel(text: string, what: string, where: Where): boolean {
+  if (/^[01](\.0)?$/.test(text)) return Number(text) === 1;
+  throw new FormatError(what, { expected: '1 or 0', actual: `'${text}'`, where });
+}
