@@ -30,7 +30,7 @@ const schema = z.strictObject({
   /** NumPy's name of the values' type. */
   type: z.literal('<f4'),
   recordsPerShard: z.int().min(1),
-  quality: z.record(z.string(), z.number()),
+  quality: z.record(z.string(), z.union([z.number(), z.boolean()])),
   records: count,
   /** Records that could not be used, by reason; each has its row in `rejected.csv`. */
   rejected: z.partialRecord(z.enum(REJECTION_REASONS), count),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { openPtbXl } from '../../lib/datasets/ptb-xl';
 import { LEADS } from '../../lib/signal/leads';
-import { rejection } from '../../lib/signal/quality';
+import { type QualityOptions, rejection } from '../../lib/signal/quality';
+import { realData } from '../real-data';
 import { exampleRecord } from './example-record';
 
 /** A usable record with its signal changed. */
@@ -25,6 +27,19 @@ describe('rejection', () => {
 
   it('finds a record without samples', () => {
     expect(rejection(exampleRecord({ samples: 0 }))?.reason).toBe('no-samples');
+  });
+
+  it.each([0, 0.25, 49.9, 20_001, Number.NaN, Number.POSITIVE_INFINITY])('refuses a rate of %s Hz', (fsHz) => {
+    const found = rejection(exampleRecord({ fsHz, samples: 2500 }));
+    expect(found).toEqual({ reason: 'implausible-rate', detail: `${fsHz} Hz, not 50 to 20000 Hz` });
+    expect(rejection(exampleRecord({ fsHz: 40, samples: 2500 }), { minRateHz: 30 })).toBeUndefined();
+  });
+
+  it('takes infinite samples for invalid', () => {
+    for (const values of [[Number.POSITIVE_INFINITY], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]]) {
+      const record = changed((signal) => signal.set(values, 70));
+      expect(rejection(record)?.detail).toBe(`invalid samples: I ${values.length} of 2500`);
+    }
   });
 
   it('finds invalid samples and says where', () => {
@@ -55,10 +70,84 @@ describe('rejection', () => {
     expect(rejection(record, { maxFlatLeads: 2, flatMv: 1.1 })?.reason).toBe('no-signal');
   });
 
-  it('finds amplitudes of a wrong gain, but not a single spike', () => {
-    for (const gain of [1000, 20, 0.001]) {
-      const record = changed((signal) => signal.set(signal.map((value) => value * gain)));
-      expect(rejection(record)?.reason, `gain ${gain}`).toBe('implausible-amplitude');
+  describe('of clipping', () => {
+    /** Leads held within -+limit, as an amplifier at its end does. */
+    const clip = (leads: number, limit: number) =>
+      changed((signal, samples) => {
+        for (let i = 0; i < leads * samples; i++) signal[i] = Math.max(-limit, Math.min(limit, signal[i]));
+      });
+
+    it('finds records with more than two clipped leads, and says how much of each', () => {
+      const found = rejection(clip(12, 0.3));
+      expect(found?.reason).toBe('clipped');
+      // a sine of 0.5 mV is beyond 0.3 mV in 1 - 2 asin(0.6) / pi of the time
+      expect(found?.detail).toMatch(/^stuck at the largest or smallest value: I 59\.\d %, II 5[89]\.\d %, /);
+      expect(rejection(clip(3, 0.3))?.detail.match(/%/g)).toHaveLength(3);
+      expect(rejection(clip(2, 0.3))).toBeUndefined();
+      expect(rejection(clip(2, 0.3), { maxClippedLeads: 1 })?.reason).toBe('clipped');
+      expect(rejection(clip(12, 0.3), { maxClippedFraction: 0.7 })).toBeUndefined();
+      expect(rejection(clip(12, 0.3), { clippedRunMs: 4000 })).toBeUndefined();
+    });
+
+    it('counts runs by their length, wherever they lie', () => {
+      const fraction = (runs: [number, number][], options: QualityOptions = {}) => {
+        const record = changed((signal, samples) => {
+          for (const [start, length] of runs) signal.fill(0.6, 6 * samples + start, 6 * samples + start + length);
+        });
+        return rejection(record, { maxClippedLeads: 0, maxClippedFraction: 0, ...options })?.detail.match(
+          /[\d.]+ %/,
+        )?.[0];
+      };
+      expect(fraction([[100, 25]])).toBe('1.0 %');
+      for (let start = 1000; start < 1010; start++) expect(fraction([[start, 5]])).toBe('0.2 %');
+      expect(fraction([[1000, 4]])).toBeUndefined(); // 16 ms
+      expect(fraction([[1000, 4]], { clippedRunMs: 16 })).toBe('0.2 %');
+      expect(fraction([[1000, 2]], { clippedRunMs: 0 })).toBeUndefined(); // never below 3 samples
+      expect(
+        fraction([
+          [0, 5],
+          [7, 6],
+          [14, 4],
+          [2495, 5],
+        ]),
+      ).toBe('0.6 %');
+    });
+
+    it('takes zeros at the ends for padding, and does not judge leads of less than 0.2 mV', () => {
+      const padded = changed((signal, samples) => {
+        for (let i = 0; i < signal.length; i++) {
+          const s = i % samples;
+          signal[i] = s < 300 || s > 2000 ? 0 : 1 + signal[i];
+        }
+      });
+      expect(rejection(padded)).toBeUndefined();
+      const faint = changed((signal) => signal.set(signal.map((value) => Math.round(value * 6) / 60)));
+      expect(rejection(faint)).toBeUndefined();
+    });
+
+    const folder = realData('ptb-xl-500hz-500');
+    it.skipIf(folder === undefined)('finds short runs in PTB-XL, and no clipped record (skipped without it)', () => {
+      const { rows, read } = openPtbXl(folder!);
+      const found = rows.map((row) => rejection(read(row), { maxClippedLeads: 0, maxClippedFraction: 0 }));
+      const fractions = found.flatMap((fault) =>
+        [...(fault?.detail.matchAll(/([\d.]+) %/g) ?? [])].map((m) => Number(m[1])),
+      );
+      expect(fractions.length).toBeGreaterThan(20);
+      expect(Math.max(...fractions)).toBeLessThan(1.5);
+    });
+  });
+
+  it('finds amplitudes of a wrong gain or unit and names the likely mistake, but not a single spike', () => {
+    const scaled = (gain: number) => changed((signal) => signal.set(signal.map((value) => value * gain)));
+    for (const [gain, mistake] of [
+      [1000, 'typical amplitude 1.41e+3 mV, not 0.01 to 10 mV: 1000 times too large: microvolts read as millivolts?'],
+      [100, 'typical amplitude 141 mV, not 0.01 to 10 mV: 200 times too large: ADC units of 5 uV read as millivolts?'],
+      [1e6, 'typical amplitude 1.41e+6 mV, not 0.01 to 10 mV: 1000000 times too large: nanovolts read as millivolts?'],
+      [0.001, 'typical amplitude 0.00141 mV, not 0.01 to 10 mV: 1000 times too small: volts read as millivolts?'],
+      [1e-6, 'typical amplitude 0.00000141 mV, not 0.01 to 10 mV: 1000000 times too small: divided by 1000 twice?'],
+      [10, 'typical amplitude 14.1 mV, not 0.01 to 10 mV'],
+    ] as const) {
+      expect(rejection(scaled(gain)), `gain ${gain}`).toEqual({ reason: 'implausible-amplitude', detail: mistake });
     }
     expect(rejection(changed((signal) => signal.fill(30, 5, 6)))).toBeUndefined();
     expect(rejection(exampleRecord(), { maxAmplitudeMv: 1 })?.detail).toBe(
