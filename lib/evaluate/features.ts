@@ -5,13 +5,19 @@ import { LEADS, SAMPLES } from '../signal/leads';
 import type { FeatureMatrix } from './feature-matrix';
 
 /**
+ * What a probe reads of an ECG: the mean of its patch tokens, its CLS token, or the means of all layers side by side, the
+ * embedded patches first (`Encoder.embedLayers`).
+ */
+export type Readout = Pooling | 'layers';
+
+/**
  * The frozen encoder's embeddings of ECGs (section 3.2, linear probing).
  *
  * @param source the ECGs
  * @param rows which of them, in this order
- * @param options.pooling what stands for an ECG: the mean of its patch tokens (default), or its CLS token
+ * @param options.pooling what is read of an ECG; default `mean`
  * @param options.batchSize ECGs at a time; changes memory and speed, not the result
- * @returns `[rows.length, embeddingSize]`
+ * @returns `[rows.length, embeddingSize]`, of `layers` `(blockDepth + 1) * embeddingSize` columns
  */
 export async function extractFeatures(
   encoder: Encoder,
@@ -21,17 +27,19 @@ export async function extractFeatures(
     batchSize = 128,
     signal,
     onBatch,
-  }: { pooling?: Pooling; batchSize?: number; signal?: AbortSignal; onBatch?: (done: number) => void } = {},
+  }: { pooling?: Readout; batchSize?: number; signal?: AbortSignal; onBatch?: (done: number) => void } = {},
 ): Promise<FeatureMatrix> {
-  const columns = encoder.architecture.embeddingSize;
+  const { embeddingSize, blockDepth } = encoder.architecture;
+  const columns = pooling === 'layers' ? (blockDepth + 1) * embeddingSize : embeddingSize;
   const values = new Float32Array(rows.length * columns);
   for (let start = 0; start < rows.length; start += batchSize) {
     signal?.throwIfAborted();
     const batch = Array.prototype.slice.call(rows, start, start + batchSize);
     const ecgs = source.read(batch);
-    const embeddings = tf.tidy(() =>
-      encoder.embed(tf.tensor3d(ecgs, [batch.length, LEADS.length, SAMPLES]), { pooling }),
-    );
+    const embeddings = tf.tidy(() => {
+      const signal = tf.tensor3d(ecgs, [batch.length, LEADS.length, SAMPLES]);
+      return pooling === 'layers' ? encoder.embedLayers(signal) : encoder.embed(signal, { pooling });
+    });
     values.set(await embeddings.data(), start * columns);
     embeddings.dispose();
     onBatch?.(start + batch.length);

@@ -8,7 +8,7 @@ import { type Architecture, type ResolvedArchitecture, resolveArchitecture } fro
 import { Parameters, xavierUniform } from './parameters';
 import { patchify } from './patchify';
 import { sinCosPositions } from './positions';
-import { addBlock, blocks, norm } from './transformer-block';
+import { addBlock, blockOutputs, norm } from './transformer-block';
 
 /** What stands for an ECG: the mean of its patch tokens (ST-MEM), or its CLS token (Dosovitskiy et al., 2020). */
 export type Pooling = 'mean' | 'cls';
@@ -56,6 +56,21 @@ export class Encoder {
   }
 
   /**
+   * What every layer makes of whole ECGs, for probes that read more than the last (as DINO's linear evaluation): the
+   * means of the patch tokens as they are embedded, after each block but the last, and at the encoder's end.
+   *
+   * @param ecgs `[batch, lead = 12, sample = 2500]`, mV
+   * @returns `[batch, (blockDepth + 1) * dim]`, the embedded patches first; the last `dim` columns are `embed`'s
+   */
+  embedLayers(ecgs: tf.Tensor3D): tf.Tensor2D {
+    assertEcgs(ecgs);
+    return tf.tidy(() => {
+      const layers = this.#layers(patchify(ecgs, this.architecture.patchSize));
+      return tf.concat(layers.map(meanOfPatches), 1); // [batch, (blockDepth + 1) * dim]
+    });
+  }
+
+  /**
    * Tokens of patches, of all or of those that a mask leaves visible.
    *
    * @param patches `[batch, patch, lead * patchSize]`, all of them
@@ -63,6 +78,11 @@ export class Encoder {
    * @returns `[batch, 1 + kept, dim]`, the CLS token first
    */
   encodePatches(patches: tf.Tensor3D, visible?: Int32Array): tf.Tensor3D {
+    return this.#layers(patches, visible)[this.architecture.blockDepth];
+  }
+
+  /** [blockDepth + 1] `[batch, 1 + kept, dim]`: the tokens as embedded, after each block, the last one normalised. */
+  #layers(patches: tf.Tensor3D, visible?: Int32Array): tf.Tensor3D[] {
     const { embeddingSize: dim, blockDepth, heads, patches: count } = this.architecture;
     const batch = patches.shape[0];
     const positionOfPatches = this.#positions.slice([0, 1, 0], [1, count, dim]); // [1, patch, dim]
@@ -72,8 +92,9 @@ export class Encoder {
     const embedded = this.#embedPatches(seen).add(positions); // [batch, kept, dim]
     const cls = tf.zeros([batch, 1, dim]).add(this.parameters.get('cls_token')); // [batch, 1, dim], at position zero
     const start = tf.concat([cls, embedded], 1) as tf.Tensor3D; // [batch, 1 + kept, dim]
-    const tokens = blocks(this.parameters, start, { name: 'blocks', depth: blockDepth, heads }); // [batch, 1 + kept, dim]
-    return norm(this.parameters, 'norm', tokens.reshape([-1, dim])).reshape(tokens.shape); // [batch, 1 + kept, dim]
+    const outputs = blockOutputs(this.parameters, start, { name: 'blocks', depth: blockDepth, heads }); // [row, dim] each
+    outputs[blockDepth] = norm(this.parameters, 'norm', outputs[blockDepth]); // [row, dim]
+    return outputs.map((tokens) => tokens.reshape(start.shape)); // [batch, 1 + kept, dim] each
   }
 
   /** The patch embedding: a convolution whose stride is its kernel, hence one product a patch. */

@@ -35,10 +35,23 @@ export function blocks(
   tokens: tf.Tensor3D,
   { name, depth, heads }: { name: string; depth: number; heads: number },
 ): tf.Tensor3D {
+  return blockOutputs(parameters, tokens, { name, depth, heads })[depth].reshape(tokens.shape); // [batch, token, dim]
+}
+
+/**
+ * The tokens before the first block and after each, for readers that look at more than the last.
+ *
+ * @returns [depth + 1] `[row, dim]`, a row a token of a sample
+ */
+export function blockOutputs(
+  parameters: Parameters,
+  tokens: tf.Tensor3D,
+  { name, depth, heads }: { name: string; depth: number; heads: number },
+): tf.Tensor2D[] {
   const [batch, , dim] = tokens.shape;
-  let x = tokens.reshape<tf.Tensor2D>([-1, dim]); // [row, dim], a row a token of a sample
-  for (let i = 0; i < depth; i++) x = block(parameters, `${name}.${i}`, x, { batch, heads });
-  return x.reshape([batch, -1, dim]); // [batch, token, dim]
+  const outputs = [tokens.reshape<tf.Tensor2D>([-1, dim])]; // [row, dim]
+  for (let i = 0; i < depth; i++) outputs.push(block(parameters, `${name}.${i}`, outputs[i], { batch, heads }));
+  return outputs;
 }
 
 function block(

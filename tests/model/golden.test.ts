@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../../lib/engine/use-engine';
+import { extractFeatures } from '../../lib/evaluate/features';
+import { readSafetensors } from '../../lib/io/safetensors';
 import { MaeDecoder } from '../../lib/model/mae-decoder';
 import { patchify } from '../../lib/model/patchify';
 import { project } from '../../lib/model/projector';
@@ -9,7 +12,9 @@ import { LEADS, SAMPLES } from '../../lib/signal/leads';
 import { BACKENDS_HERE } from '../backends';
 import { BATCH, golden, goldenEcgs, goldenMasking, goldenModel, relativeError } from '../golden-model';
 
-// Values of PyTorch in float64: tests/golden/torch/make_golden.py.
+// Values of PyTorch in float64: tests/golden/torch/make_golden.py, and options.py.
+const options = readSafetensors(join(__dirname, '../golden/torch/options.safetensors')).tensors;
+
 describe.each(BACKENDS_HERE)('the model on %s equals PyTorch', (backend) => {
   beforeAll(async () => {
     await useEngine({ backend });
@@ -24,6 +29,18 @@ describe.each(BACKENDS_HERE)('the model on %s equals PyTorch', (backend) => {
     const { encoder } = goldenModel();
     const ecgs = tf.tensor3d(goldenEcgs(BATCH, 0), [BATCH, LEADS.length, SAMPLES]);
     expect(relativeError(await encoder.embed(ecgs).data(), golden.get('embedding')!.data)).toBeLessThan(1e-5);
+  });
+
+  it('in the embeddings of all layers, which a frozen encoder’s features may be', async () => {
+    const { encoder } = goldenModel();
+    const expected = options.get('layers')!; // [ECG, (depth + 1) * dim]
+    const ecgs = goldenEcgs(BATCH, 0);
+    const ids = Array.from({ length: BATCH }, (_, i) => String(i));
+    const source = { recordIds: ids, patientIds: ids, read: () => ecgs };
+    const rows = Int32Array.from({ length: BATCH }, (_, i) => i);
+    const features = await extractFeatures(encoder, { source, rows }, { pooling: 'layers' });
+    expect([features.rows, features.columns]).toEqual(expected.shape);
+    expect(relativeError(features.values, expected.data)).toBeLessThan(1e-5);
   });
 
   it('in the projections of views', async () => {

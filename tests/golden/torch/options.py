@@ -1,4 +1,5 @@
-"""Writes the golden values of the training options: all-patch loss, CLS pooling, EMA target; computed in float64.
+"""Writes the golden values of the options: all-patch loss, CLS pooling, EMA target, embeddings of all layers; computed
+in float64.
 
     python tests/golden/torch/options.py        (torch 2.13.0, numpy 2, safetensors 0.6)
 
@@ -77,7 +78,17 @@ def ema_target(temperature=0.1):
     return model, {"sample": sample, "patient": per_anchor.mean()}
 
 
-out = {}
+def layers():
+    """The mean patch token as embedded, after the first block, and after the last and the norm: a row an ECG."""
+    model, means = build(), []
+    hooks = [model.blocks[i].register_forward_pre_hook(lambda _, x: means.append(x[0][:, 1:].mean(1))) for i in (0, 1)]
+    means.append(model.embed(ecgs(BATCH, 0.0)))
+    for hook in hooks:
+        hook.remove()
+    return torch.cat(means, dim=1)
+
+
+out = {"layers": layers().detach().numpy().astype(np.float32)}
 for case in (all_patches, cls_pooling, ema_target):
     model, terms = case()
     for name, term in terms.items():
