@@ -5,6 +5,8 @@ import { showProgress } from '../report/show-progress';
 import { showScoreTable } from '../report/show-score-table';
 import { showTable1 } from '../report/show-table-1';
 import { showTable2 } from '../report/show-table-2';
+import { showTable6 } from '../report/show-table-6';
+import { showTable7 } from '../report/show-table-7';
 import type { FineTuning } from '../study/fine-tuning';
 import { PROFILE_NAMES } from '../study/profiles';
 import { openStudy, type Study } from '../study/study';
@@ -27,6 +29,18 @@ const TABLES: Readonly<Record<number, (study: Study, done: () => void) => Promis
   3: async (study, done) => shownScores(await study.fineTuning(), done),
   4: async (study, done) => shownScores(await study.lowIncidence(), done),
   5: async (study, done) => shownScores(await study.dataUsage(), done),
+  6: async (study, done) => {
+    const data = await study.describeData();
+    done();
+    showTable6(data.table6);
+    return { write: () => data.write(['table-6', 'figure-1']) };
+  },
+  7: async (study, done) => {
+    const data = await study.describeData();
+    done();
+    showTable7(data.table7);
+    return { write: () => data.write(['table-7']) };
+  },
 };
 
 function shownScores(table: FineTuning, done: () => void): FineTuning {
@@ -64,7 +78,7 @@ async function reproduce({ profile, tables }: { profile: string; tables: number[
 const program = new Command('reproduce')
   .description('Makes tables of the paper without a browser; what exists is not computed again.')
   .requiredOption('--profile <name>', `${PROFILE_NAMES.join(', ')}, or a JSON file`)
-  .requiredOption('--tables <numbers>', 'such as 1 or 1-5', parseTables)
+  .requiredOption('--tables <numbers>', 'such as 1 or 1-7', parseTables)
   .action(reproduce);
 
 program.parseAsync().catch((error) => {

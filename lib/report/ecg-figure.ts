@@ -11,7 +11,9 @@ import {
   PULSE_MM,
   PX_PER_MM,
   pulsePath,
+  roomOf,
   textMark,
+  withinPaper,
 } from './ecg-paper';
 import { type Figure, vegaFigure } from './figure';
 import { tracePath } from './trace-path';
@@ -47,12 +49,6 @@ export type EcgLayout = '3x4' | '6x2' | '12x1';
 
 const SHEET_S = 10;
 const END_MM = 5;
-/** Room above and below a row's zero line: what its leads need, in large squares between these. */
-const ABOVE_MM = { least: 15, most: 30 };
-const BELOW_MM = { least: 10, most: 25 };
-/** No lead's trace comes closer to the next row. */
-const CLEARANCE_MM = 2;
-
 /** Leads by name, in any order; a standardised signal has the order of `LEADS`. */
 export type EcgSignal = Float32Array | Pick<EcgRecord, 'leads' | 'signal' | 'samples' | 'fsHz'>;
 
@@ -105,7 +101,7 @@ export function ecgSheet(ecg: EcgSignal, options: EcgFigureOptions = {}): Drawin
     const cut = row.flatMap(({ lead, from, s }) => {
       const samples = leadOf(lead);
       const [start, end] = [from, from + s].map((second) => Math.round(second * fsHz));
-      return samples === undefined ? [] : [{ lead, from, samples: samples.subarray(start, end) }];
+      return samples === undefined ? [] : [{ lead, from, samples: withinPaper(samples.subarray(start, end)) }];
     });
     const { above, below } = roomOf(cut.map(({ samples }) => samples));
     zeroMm += belowMm + above;
@@ -153,20 +149,6 @@ function standardised(signal: Float32Array, fsHz: number) {
     throw new ArgumentError('ECG', { expected: '12 leads of equal length', actual: `${signal.length} samples in all` });
   }
   return { leads: LEADS, signal, samples, fsHz };
-}
-
-/** mm above and below the zero line, in whole large squares. */
-function roomOf(strips: readonly Float32Array[]): { above: number; below: number } {
-  let [low, high] = [0, 0];
-  for (const samples of strips) {
-    for (const value of samples) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-  }
-  const squares = (mv: number, { least, most }: { least: number; most: number }) =>
-    Math.min(most, Math.max(least, Math.ceil((mv * MM_PER_MV + CLEARANCE_MM) / 5) * 5));
-  return { above: squares(high, ABOVE_MM), below: squares(-low, BELOW_MM) };
 }
 
 function round(value: number): number {

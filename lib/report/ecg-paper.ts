@@ -16,6 +16,12 @@ const MINOR = '#fbdcdd';
 const MAJOR = '#f0a9ae';
 export const TRACE = '#101010';
 
+/** Bounds of the room above and below a lead's zero line. */
+const ABOVE_MM = { least: 15, most: 30 };
+const BELOW_MM = { least: 10, most: 25 };
+/** No trace comes closer to its neighbours. */
+const CLEARANCE_MM = 2;
+
 /** A drawing made of Vega marks; px. */
 export interface Drawing {
   readonly width: number;
@@ -68,10 +74,33 @@ function gridPath(sheet: { width: number; height: number; pxPerMm: number; every
   return path;
 }
 
+/** No paper is so high; a wrong gain gives thousands, and what is drawn so far outside stops the PNG's renderer. */
+const MOST_MV = 10;
+
+/** The samples, mV, none farther from 0 than paper reaches; the samples themselves where none is. */
+export function withinPaper(samples: Float32Array): Float32Array {
+  if (!samples.some((mv) => Math.abs(mv) > MOST_MV)) return samples;
+  return samples.map((mv) => Math.max(-MOST_MV, Math.min(MOST_MV, mv)));
+}
+
 /** The calibration pulse, 1 mV for .2 s: 10 mm up, 5 mm along; on a baseline at y px. */
 export function pulsePath(y: number, pxPerMm: number): string {
   const [up, along] = [MM_PER_MV * pxPerMm, 0.2 * MM_PER_S * pxPerMm].map((px) => Math.round(px * 10) / 10);
   return `M${1.5 * pxPerMm},${y}h${pxPerMm}v${-up}h${along}v${up}h${pxPerMm}`;
+}
+
+/** What waves need above and below their zero line: mm, whole large squares, within bounds. */
+export function roomOf(strips: readonly Float32Array[]): { above: number; below: number } {
+  let [low, high] = [0, 0];
+  for (const samples of strips) {
+    for (const value of samples) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  const squares = (mv: number, { least, most }: { least: number; most: number }) =>
+    Math.min(most, Math.max(least, Math.ceil((mv * MM_PER_MV + CLEARANCE_MM) / 5) * 5));
+  return { above: squares(high, ABOVE_MM), below: squares(-low, BELOW_MM) };
 }
 
 /** A path in one colour; default as an ECG's trace. */

@@ -1,7 +1,7 @@
 import type { EcgRecord } from '../datasets/ecg-record';
 import { FormatError } from '../errors';
 import { FS_HZ, LEADS, type Lead, leadPositions, SAMPLES } from '../signal/leads';
-import { ecgPaper, leadName, lineMark, MM_PER_MV, MM_PER_S, PX_PER_MM, textMark } from './ecg-paper';
+import { ecgPaper, leadName, lineMark, MM_PER_MV, MM_PER_S, PX_PER_MM, textMark, withinPaper } from './ecg-paper';
 import { type Figure, vegaFigure } from './figure';
 import { SUPERCLASS_COLOURS } from './palette';
 import { tracePath } from './trace-path';
@@ -36,8 +36,8 @@ export function standardisationFigure(
     const where = { file: before.file, record: before.recordId };
     throw new FormatError('lead', { expected: lead, actual: before.leads.join(' '), where });
   }
-  const raw = before.signal.subarray(position * before.samples, (position + 1) * before.samples);
-  const own = after.subarray(LEADS.indexOf(lead) * SAMPLES, (LEADS.indexOf(lead) + 1) * SAMPLES);
+  const raw = withinPaper(before.signal.subarray(position * before.samples, (position + 1) * before.samples));
+  const own = withinPaper(after.subarray(LEADS.indexOf(lead) * SAMPLES, (LEADS.indexOf(lead) + 1) * SAMPLES));
   const seconds = before.samples / before.fsHz;
   const resampled = Math.ceil((before.samples * FS_HZ) / before.fsHz - 1e-9);
   // as `standardise` crops and pads; before the record's first sample where it is negative

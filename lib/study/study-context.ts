@@ -26,6 +26,8 @@ export class StudyContext {
   readonly runs: RunStore;
   readonly basis: StudyBasis;
   readonly watch: Watch;
+  /** Holds `raw/` and `standardised/`. */
+  readonly dataFolder: string;
   readonly #folder: string;
 
   constructor(parts: {
@@ -33,6 +35,7 @@ export class StudyContext {
     store: EcgStore;
     engine: Engine;
     folder: string;
+    dataFolder: string;
     runsFolder: string;
     watch: Watch;
   }) {
@@ -44,6 +47,7 @@ export class StudyContext {
     this.runs = new RunStore(parts.runsFolder);
     this.basis = { profile, data: store.manifest.hash, backend: engine.backend };
     this.watch = parts.watch;
+    this.dataFolder = parts.dataFolder;
     this.#folder = parts.folder;
   }
 
@@ -58,7 +62,12 @@ export class StudyContext {
   }
 
   get published(): PublishedTables {
-    return readPublishedTables(join(this.#folder, 'paper-tables', 'published'));
+    return readPublishedTables(this.publishedFolder);
+  }
+
+  /** Where the paper's tables lie. */
+  get publishedFolder(): string {
+    return join(this.#folder, 'paper-tables', 'published');
   }
 
   /** Where this profile's tables and figures go. */

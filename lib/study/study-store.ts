@@ -17,7 +17,7 @@ import type { Profile } from './profile-schema';
  */
 export async function openStudyStore(
   dataFolder: string,
-  { data: { dataset } }: Pick<Profile, 'data'>,
+  { data: { dataset } }: { readonly data: Pick<Profile['data'], 'dataset'> },
   { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<EcgStore> {
   const folder = join(dataFolder, 'standardised', dataset);

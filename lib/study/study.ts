@@ -5,11 +5,14 @@ import type { Method } from '../pretrain/method';
 import type { EcgStore } from '../store/open-store';
 import { findCheckout } from './checkout';
 import { type Cohort, SPLITS, type Split } from './cohort';
+import { type DataExample, dataExamples, type RejectedExample, rejectedExamples } from './data-examples';
+import { type DataDescription, describeData } from './describe-data';
 import { describeSplits, type SplitDescription } from './describe-splits';
 import { type EncoderSpec, encodersOf } from './encoder-jobs';
 import { dataUsage, type FineTuning, fineTuning, lowIncidence } from './fine-tuning';
 import { type LinearProbing, linearProbing } from './linear-probing';
 import { type PlannedJob, planJobs } from './plan';
+import { type PlantedFault, plantedFaults } from './planted-faults';
 import type { PretrainedModel } from './pretrained-model';
 import type { Profile } from './profile-schema';
 import { readProfile } from './profiles';
@@ -72,8 +75,34 @@ export class Study {
   }
 
   /** ECGs, patients and labels of each split. */
-  describeData(): SplitDescription[] {
+  describeSplits(): SplitDescription[] {
     return describeSplits(this.store, this.cohort, this.profile);
+  }
+
+  /** Tables 6 and 7 and Figure 1: the datasets and labels that are there, beside the paper's. */
+  describeData(): Promise<DataDescription> {
+    return describeData(this.#context);
+  }
+
+  /**
+   * An ECG of each dataset before and after standardising: of those whose publisher's files lie under `data/raw` and whose
+   * store is there; of the others, and of all with a synthetic profile, one that the synthetic cohort has in their format.
+   */
+  async dataExamples(): Promise<DataExample[]> {
+    await this.#syntheticCohort();
+    return dataExamples(this.#context.dataFolder, { synthetic: this.profile.data.dataset === 'synthetic' });
+  }
+
+  /** For each reason of rejection one of the records that the synthetic cohort breaks on purpose. */
+  async rejectedExamples(): Promise<RejectedExample[]> {
+    await this.#syntheticCohort();
+    return rejectedExamples(this.#context.dataFolder);
+  }
+
+  /** How many of the records that the synthetic cohort breaks on purpose standardising has found, by reason. */
+  async plantedFaults(): Promise<PlantedFault[]> {
+    await this.#syntheticCohort();
+    return plantedFaults(this.#context.dataFolder);
   }
 
   /**
@@ -127,6 +156,12 @@ export class Study {
     this.store.close();
   }
 
+  /** Makes the synthetic cohort where it is not there. */
+  async #syntheticCohort(): Promise<void> {
+    const { dataFolder, watch } = this.#context;
+    (await openStudyStore(dataFolder, { data: { dataset: 'synthetic' } }, watch)).close();
+  }
+
   #specOf(method: Method, seed: number): EncoderSpec {
     if (!this.profile.seeds.includes(seed)) {
       throw new ArgumentError('seed', { expected: `one of ${this.profile.seeds.join(', ')}`, actual: String(seed) });
@@ -146,7 +181,8 @@ export async function openStudy(options: StudyOptions): Promise<Study> {
   const profile = readProfile(options.profile);
   const folder = options.folder ?? findCheckout(process.cwd());
   const engine = await useEngine();
-  const store = await openStudyStore(options.dataFolder ?? join(folder, 'data'), profile, options);
-  const { onProgress, signal, runsFolder = join(folder, 'runs') } = options;
-  return new Study(new StudyContext({ profile, store, engine, folder, runsFolder, watch: { onProgress, signal } }));
+  const { onProgress, signal, dataFolder = join(folder, 'data'), runsFolder = join(folder, 'runs') } = options;
+  const store = await openStudyStore(dataFolder, profile, options);
+  const watch = { onProgress, signal };
+  return new Study(new StudyContext({ profile, store, engine, folder, dataFolder, runsFolder, watch }));
 }

@@ -4,7 +4,7 @@ import { ArgumentError, FormatError } from '../../lib/errors';
 import { randomStream } from '../../lib/random';
 import { beforeAfterFigure } from '../../lib/report/before-after-figure';
 import { type EcgLayout, ecgFigure } from '../../lib/report/ecg-figure';
-import { renderSvg } from '../../lib/report/render';
+import { renderPng, renderSvg } from '../../lib/report/render';
 import { standardisationFigure } from '../../lib/report/standardisation-figure';
 import { LEADS } from '../../lib/signal/leads';
 import { standardise } from '../../lib/signal/standardise';
@@ -62,6 +62,11 @@ describe('an ECG on paper', () => {
     expect(heightOf(2000)).toBe(heightOf(3.5)); // a gain that is wrong by 1,000
     const [, , traces] = pathsOf(ecgFigure(steps(LEADS, { mv: Number.NaN })));
     expect(traces.match(/M34,51l84\.8,0/g)).toHaveLength(1); // lead I ends where it is not a number
+  });
+
+  it('of a gain that is wrong by thousands can be drawn', async () => {
+    const record = steps(LEADS, { mv: -30_000 });
+    expect(renderPng(await renderSvg(ecgFigure(record)), { scale: 0.2 }).length).toBeGreaterThan(1000);
   });
 
   it('refuses what cannot be twelve leads', () => {
