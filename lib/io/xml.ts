@@ -76,6 +76,8 @@ const PARSER = new XMLParser({
   attributeNamePrefix: '',
   parseTagValue: false,
   parseAttributeValue: false,
+  trimValues: false,
+  htmlEntities: true, // numbers of characters among them
   ignoreDeclaration: true,
   ignorePiTags: true,
   maxNestedTags: MAX_DEPTH,

@@ -245,10 +245,9 @@ function hashOf(name: string): number {
 
 /** Gives yauzl bytes at once, out of a stretch that is read in one go. */
 class WindowReader extends RandomAccessReader {
-  /** Bytes to read at least where the window must move. */
+  /** Bytes to read at least where the window must move; each size has a window, so that a look-up leaves a scan's. */
   stretch = LOOKUP_BYTES;
-  private window = Buffer.alloc(0);
-  private windowStart = 0;
+  private readonly windows = new Map<number, { bytes: Buffer; start: number }>();
 
   constructor(private readonly source: ByteSource) {
     super();
@@ -261,25 +260,24 @@ class WindowReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null, bytes?: number) => void,
   ): void {
-    let from = position - this.windowStart;
-    if (from < 0 || from + length > this.window.length) {
+    let window = this.windows.get(this.stretch);
+    if (window === undefined || position < window.start || position + length > window.start + window.bytes.length) {
       try {
-        this.move(position, Math.max(length, this.stretch));
+        window = this.move(position, Math.max(length, this.stretch));
       } catch (fault) {
         callback(fault as Error);
         return;
       }
-      from = 0;
     }
-    const bytes = this.window.copy(buffer, offset, from, from + length);
-    callback(null, bytes);
+    const from = position - window.start;
+    callback(null, window.bytes.copy(buffer, offset, from, from + length));
   }
 
-  private move(position: number, length: number): void {
-    const within = Math.max(0, Math.min(length, this.source.size - position));
-    const window = Buffer.allocUnsafe(within);
-    this.window = window.subarray(0, this.source.readInto(window, position));
-    this.windowStart = position;
+  private move(start: number, length: number): { bytes: Buffer; start: number } {
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.source.size - start)));
+    const window = { bytes: bytes.subarray(0, this.source.readInto(bytes, start)), start };
+    this.windows.set(this.stretch, window);
+    return window;
   }
 }
 

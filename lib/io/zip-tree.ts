@@ -63,6 +63,7 @@ function treeOf(source: ByteSource, directory: ZipDirectory): FileTree {
       const wanted = Math.max(0, Math.min(length ?? size, size - offset));
       const whole = offset === 0 && wanted === size;
       requireReadable(entry, file);
+      if (wanted === 0 && !whole) return Buffer.alloc(0);
       if (entry.compressionMethod === STORED) {
         const bytes = readExactly(source, dataStart(source, entry, file) + offset, wanted, file);
         return whole ? checked(bytes, entry, file) : bytes;
