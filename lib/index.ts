@@ -127,14 +127,31 @@ export { readRiskFile, writeRiskFile } from './risk/risk-file';
 export { type EncoderRisk, riskOfAllTasks } from './risk/risk-of-all-tasks';
 export { RISK_MODES, type RiskMode, risksReader, type TaskRisk } from './risk/task-risk';
 export { type RiskWeighting, zeroOneErrors, zeroOneRisk } from './risk/zero-one-errors';
+export { type BandPassOptions, butterworthBandPass, type Section } from './signal/butterworth';
+export { filterForwardBackward } from './signal/filter-forward-backward';
 export { FS_HZ, LEADS, type Lead, SAMPLES } from './signal/leads';
-export { type QualityOptions, type Rejection, type RejectionReason, rejection } from './signal/quality';
+export {
+  DEFAULT_QUALITY,
+  type QualityOptions,
+  type Rejection,
+  type RejectionReason,
+  rejection,
+} from './signal/quality';
 export { type ResamplePlan, resamplePlan, resamplePoly } from './signal/resample-poly';
-export { type StandardiseOptions, type Standardiser, standardise, standardiser } from './signal/standardise';
+export {
+  type StandardiseOptions,
+  type Standardiser,
+  type StandardiseSettings,
+  standardise,
+  standardiser,
+} from './signal/standardise';
 export { describeStore, type StoreDescription } from './store/describe-store';
 export type { StoreManifest } from './store/manifest';
-export { type EcgStore, openStore } from './store/open-store';
+export { type EcgStore, openStore, type StoreBatch } from './store/open-store';
 export { countRecords, type RecordCounts } from './store/record-counts';
+export type { StoredType } from './store/stored-type';
+export { WorkerError } from './store/worker-error';
+export type { DatasetOpener } from './store/worker-messages';
 export { type StoreProgress, type WriteStoreOptions, type WrittenStore, writeStore } from './store/write-store';
 export type { DataExample, RejectedExample } from './study/data-examples';
 export type { DataDescription } from './study/describe-data';

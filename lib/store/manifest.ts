@@ -7,7 +7,7 @@ import { npyHeader } from '../io/npy';
 import { REJECTION_REASONS } from '../signal/quality';
 
 /** Goes up when the files or the numbers in them change meaning: stores of another version are made again. */
-export const STORE_VERSION = 1;
+export const STORE_VERSION = 2;
 
 /** Name of the file that is written last: a folder that has it is a whole store. */
 export const MANIFEST_FILE = 'manifest.json';
@@ -26,14 +26,24 @@ const schema = z.strictObject({
   leads: z.array(z.string()),
   samples: z.int().min(1),
   fsHz: z.number().positive(),
-  unit: z.literal('mV'),
+  /** Unit of the values in the shards: standard deviations of the record where the z-score was taken. */
+  unit: z.enum(['mV', 'uV', 'standard deviation']),
   /** NumPy's name of the values' type. */
-  type: z.literal('<f4'),
+  type: z.enum(['<f4', '<i2']),
+  /** Values that did not fit into int16 microvolts, and are +-32,767 instead. */
+  saturated: count,
+  /** Rows of the dataset that a shard was made from; it holds those that were not rejected. */
   recordsPerShard: z.int().min(1),
+  /** What was done besides resampling, cropping and padding. */
+  standardise: z.strictObject({
+    bandPass: z.strictObject({ lowHz: z.number(), highHz: z.number(), order: z.int() }).nullable(),
+    zScore: z.boolean(),
+  }),
   quality: z.record(z.string(), z.union([z.number(), z.boolean()])),
   records: count,
   /** Records that could not be used, by reason; each has its row in `rejected.csv`. */
   rejected: z.partialRecord(z.enum(REJECTION_REASONS), count),
+  /** The shards that hold records, by the rows that they were made from. */
   shards: z.array(z.strictObject({ file: z.string(), records: z.int().min(1), sha256 })),
   index: file,
   rejectedRows: file,
@@ -87,7 +97,7 @@ export function readManifest(folder: string): StoreManifest {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const actual = prettifyError(parsed.error);
-    throw new FormatError('manifest', { expected: 'the fields of version 1', actual, where });
+    throw new FormatError('manifest', { expected: `the fields of version ${STORE_VERSION}`, actual, where });
   }
   const { hash, ...rest } = parsed.data;
   if (manifestHash(rest) !== hash) {
@@ -101,8 +111,11 @@ export function readManifest(folder: string): StoreManifest {
 }
 
 /** The header of a shard and the bytes of one record. */
-export function shardLayout(manifest: Pick<StoreManifest, 'leads' | 'samples' | 'type'>, records: number) {
-  const header = npyHeader(manifest.type, [records, manifest.leads.length, manifest.samples]);
-  const recordBytes = 4 * manifest.leads.length * manifest.samples;
+export function shardLayout(
+  { leads, samples, type }: { leads: readonly string[]; samples: number; type: StoreManifest['type'] },
+  records: number,
+) {
+  const header = npyHeader(type, [records, leads.length, samples]);
+  const recordBytes = (type === '<i2' ? 2 : 4) * leads.length * samples;
   return { header, recordBytes, bytes: header.length + records * recordBytes };
 }

@@ -8,6 +8,13 @@ import { readParquet } from '../io/parquet';
 import { readManifest, type StoreManifest, shardLayout } from './manifest';
 import { ShardReader } from './shard-reader';
 
+/** Records of a store that were read together. */
+export interface StoreBatch {
+  readonly rows: ArrayLike<number>;
+  /** [row, lead = 12, sample = 2500] */
+  readonly ecgs: Float32Array;
+}
+
 /** A standardised dataset, opened. */
 export interface EcgStore {
   readonly folder: string;
@@ -28,10 +35,23 @@ export interface EcgStore {
    *
    * @param rows positions, 0 to `length - 1`
    * @param out where they go, mV, at least [rows.length, 12, 2500]; default a new array
-   * @returns `out`, or the new array: mV, [row, lead = 12, sample = 2500]
+   * @returns `out`, or the new array: [row, lead = 12, sample = 2500], mV however they are stored (standard deviations in
+   *   a store of z-scores)
    * @throws ArgumentError when a row does not exist or `out` is too small; FormatError when a shard has changed
    */
   read(rows: ArrayLike<number>, out?: Float32Array): Float32Array;
+  /**
+   * Reads batches in the order asked for; the next are read in the background while the caller works on one.
+   *
+   * @param batches the rows of each batch
+   * @param options.ahead how many batches are read before they are asked for, >= 1; default 1
+   * @returns the batches, each in an array of its own: `ecgs` as of `read`
+   * @throws as `read`, when the batch at fault is asked for
+   */
+  batches(
+    batches: Iterable<ArrayLike<number>>,
+    options?: { readonly ahead?: number },
+  ): AsyncGenerator<StoreBatch, void, undefined>;
   /** Closes the shards' files; `read` opens them again. */
   close(): void;
 }
@@ -78,7 +98,15 @@ export async function openStore(folder: string, options: { readonly verifyShards
     labels[superclass] = Uint8Array.from(index[superclass.toLowerCase()], (value) => (value === 1 ? 1 : 0));
   }
   const shards = new ShardReader(folder, manifest);
-  const { recordBytes } = shardLayout(manifest, 0);
+  const size = manifest.leads.length * manifest.samples;
+  const requireRows = (rows: ArrayLike<number>) => {
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      if (Number.isInteger(row) && row >= 0 && row < length) continue;
+      const where = { file: folder, row: i };
+      throw new ArgumentError('row', { expected: `0 to ${length - 1}`, actual: String(row), where });
+    }
+  };
   return {
     folder,
     manifest,
@@ -88,24 +116,56 @@ export async function openStore(folder: string, options: { readonly verifyShards
     stratFold: Int8Array.from(index.strat_fold as number[]),
     labels,
     read(rows, out) {
-      const size = recordBytes / 4;
       const target = out ?? new Float32Array(rows.length * size);
       if (target.length < rows.length * size) {
         const expected = `room for ${rows.length} records (${rows.length * size} values)`;
         throw new ArgumentError('out', { expected, actual: String(target.length) });
       }
-      for (let i = 0; i < rows.length; i++) {
-        const row = rows[i];
-        if (!(Number.isInteger(row) && row >= 0 && row < length)) {
-          const where = { file: folder, row: i };
-          throw new ArgumentError('row', { expected: `0 to ${length - 1}`, actual: String(row), where });
-        }
-      }
+      requireRows(rows);
       shards.read(rows, target);
       return target;
     },
+    batches: (batches, options) =>
+      batchesAhead(batches, options, async (rows) => {
+        requireRows(rows);
+        const ecgs = new Float32Array(rows.length * size);
+        await shards.readAhead(rows, ecgs);
+        return { rows, ecgs };
+      }),
     close: () => shards.close(),
   };
+}
+
+/** Keeps so many reads on their way besides the batch that the caller has. */
+async function* batchesAhead(
+  batches: Iterable<ArrayLike<number>>,
+  { ahead = 1 }: { readonly ahead?: number } = {},
+  read: (rows: ArrayLike<number>) => Promise<StoreBatch>,
+): AsyncGenerator<StoreBatch, void, undefined> {
+  if (!(Number.isInteger(ahead) && ahead >= 1)) {
+    throw new ArgumentError('ahead', { expected: 'a whole number >= 1', actual: String(ahead) });
+  }
+  const onTheirWay: Promise<StoreBatch>[] = [];
+  const asked = batches[Symbol.iterator]();
+  const askFor = (count: number) => {
+    while (onTheirWay.length < count) {
+      const next = asked.next();
+      if (next.done) return;
+      const reading = read(next.value);
+      reading.catch(() => {}); // told when its turn comes
+      onTheirWay.push(reading);
+    }
+  };
+  try {
+    for (askFor(1); onTheirWay.length > 0; askFor(1)) {
+      const batch = await onTheirWay.shift()!;
+      askFor(ahead);
+      yield batch;
+    }
+  } finally {
+    asked.return?.();
+    await Promise.allSettled(onTheirWay);
+  }
 }
 
 async function requireHash(path: string, expected: string): Promise<void> {

@@ -1,33 +1,37 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileWhole } from '../io/whole-file';
 import type { Rejection } from '../signal/quality';
 
 /**
- * What is known of a finished shard while its store is still being written: a killed run goes on after the last one.
+ * What is known of a finished shard while its store is still being written: a killed run goes on with those that have none.
  *
- * Kept beside the shard as `shard-NNNNN.json` until the manifest is there.
+ * Kept beside the shard as `shard-NNNNN.json` until the manifest is there. A shard whose records were all rejected has a
+ * note and no `.npy`.
  */
 export interface ShardNote {
   /** The manifest's `source`: a shard of other rows or options is made again. */
   readonly source: string;
-  /** SHA-256 of the shard. */
+  /** SHA-256 of the shard; empty where no record was kept. */
   readonly sha256: string;
-  /** Position in the dataset's rows after the last one that the shard consumed. */
-  readonly end: number;
-  readonly kept: readonly KeptRecord[];
+  /** The records in it, in order: a column a property. */
+  readonly kept: KeptRecords;
   readonly rejected: readonly RejectedRecord[];
 }
 
-/** A record in a shard. */
-export interface KeptRecord {
-  /** Position in the dataset's rows. */
-  readonly position: number;
+/** The records of a shard. */
+export interface KeptRecords {
+  /** Position of each in the dataset's rows. */
+  readonly position: number[];
   /** Original sampling rate, Hz. */
-  readonly fsHz: number;
+  readonly fsHz: number[];
   /** Original samples a lead. */
-  readonly samples: number;
+  readonly samples: number[];
+  /** `contentHash` of what is stored. */
+  readonly content: string[];
+  /** Values that did not fit into int16 microvolts. */
+  readonly saturated: number[];
 }
 
 /** A record that could not be used. */
@@ -46,14 +50,35 @@ export function writeShardNote(folder: string, shard: number, note: ShardNote): 
   writeFileWhole(join(folder, `${shardName(shard)}.json`), JSON.stringify(note));
 }
 
+/** The note of a shard that was made or found by this call. */
+export function readShardNote(folder: string, shard: number): ShardNote {
+  return JSON.parse(readFileSync(join(folder, `${shardName(shard)}.json`), 'utf8')) as ShardNote;
+}
+
 /** The note of a shard that is there, whole, and of this source; undefined where the shard must be made. */
-export function readShardNote(folder: string, shard: number, source: string): ShardNote | undefined {
+export function findShardNote(folder: string, shard: number, source: string): ShardNote | undefined {
   try {
-    const note = JSON.parse(readFileSync(join(folder, `${shardName(shard)}.json`), 'utf8')) as ShardNote;
+    const note = readShardNote(folder, shard);
     if (note.source !== source) return undefined;
-    const bytes = readFileSync(join(folder, `${shardName(shard)}.npy`));
-    return createHash('sha256').update(bytes).digest('hex') === note.sha256 ? note : undefined;
+    if (note.kept.position.length === 0) return note;
+    return fileHash(join(folder, `${shardName(shard)}.npy`)) === note.sha256 ? note : undefined;
   } catch {
     return undefined; // missing or damaged: make it again
+  }
+}
+
+/** SHA-256 of a file, read in stretches. */
+export function fileHash(path: string): string {
+  const hash = createHash('sha256');
+  const descriptor = openSync(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(Math.max(1, Math.min(4 << 20, fstatSync(descriptor).size)));
+    for (;;) {
+      const read = readSync(descriptor, bytes, 0, bytes.length, null);
+      if (read === 0) return hash.digest('hex');
+      hash.update(bytes.subarray(0, read));
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,23 +1,46 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Dataset } from '../datasets/dataset';
-import { ArgumentError, KitError } from '../errors';
+import { ArgumentError, KitError, MissingFileError } from '../errors';
 import { lockFolder } from '../io/folder-lock';
+import { type BandPassOptions, butterworthBandPass } from '../signal/butterworth';
+import { FS_HZ } from '../signal/leads';
 import { DEFAULT_QUALITY, type QualityOptions } from '../signal/quality';
-import { MANIFEST_FILE, STORE_VERSION, type StoreManifest } from './manifest';
+import { finishStore } from './finish-store';
+import { MANIFEST_FILE, type StoreManifest } from './manifest';
 import { openStore } from './open-store';
-import { StoreBuild } from './store-build';
+import { ShardMaker } from './shard-maker';
+import { findShardNote } from './shard-note';
+import { type StorePlan, shardRows, sourceHash } from './store-plan';
+import { STORED_TYPES, type StoredType } from './stored-type';
+import type { WorkerError } from './worker-error';
+import type { DatasetOpener } from './worker-messages';
+import { makeShards, othersGone } from './worker-pool';
 
-/** Options of `writeStore`. */
+/** Options of `writeStore`. Those up to `quality` decide the bytes, the others do not. */
 export interface WriteStoreOptions {
-  /** Records a shard, >= 1; default 500 (60 MB). */
+  /** Rows of the dataset that a shard is made from, >= 1, and so its most records; default 500 (60 MB). */
   readonly recordsPerShard?: number;
+  /**
+   * How values are stored: `float32` mV, or `int16` whole microvolts (`toMicrovolts`: to the nearest, halves to even, within
+   * +-32.767 mV), half the size; default float32.
+   */
+  readonly type?: StoredType;
+  /** Lets only a band through (`standardise`); default no filter. */
+  readonly bandPass?: BandPassOptions;
+  /** Shifts and scales each record to mean 0 and standard deviation 1 (`standardise`); default false. */
+  readonly zScore?: boolean;
   /** Thresholds that decide which records are rejected. */
   readonly quality?: QualityOptions;
-  /** Called after every record. */
+  /** Processes that make shards, >= 1; default 1: this one. The bytes are the same whatever their number. */
+  readonly workers?: number;
+  /** How a worker process opens the dataset; default the kit's format of the dataset's name, with its choices as options. */
+  readonly opener?: DatasetOpener;
+  /** Called after every record; with several processes, after every few. */
   readonly onProgress?: (progress: StoreProgress) => void;
+  /** Called when a worker process died; its shard is made again. A shard that kills two ends the call. */
+  readonly onWorkerDeath?: (fault: WorkerError) => void;
   /** Stops after the record at hand; what is finished is taken up by the next call. */
   readonly signal?: AbortSignal;
 }
@@ -36,69 +59,121 @@ export interface WrittenStore {
   readonly manifest: StoreManifest;
   /** True when the store was there already and nothing had to be done. */
   readonly existed: boolean;
+  /** Why the store that was there could not stay, in words; undefined where there was none. */
+  readonly replaced: string | undefined;
 }
 
 /**
- * Standardises a dataset into a store: shards of float32 [record, lead = 12, sample = 2500] in mV, an index, the
- * rejected records, and last a manifest.
+ * Standardises a dataset into a store: shards [record, lead = 12, sample = 2500], an index, the rejected records, and last a
+ * manifest.
  *
- * A killed call is taken up after its last finished shard and ends with the same bytes; without its manifest a folder
- * is no store. Memory does not grow with the number of records, but for the index's row of each.
+ * Records that are stored as the same bytes as one before them in the dataset are rejected as `duplicate`, last of all.
+ * A killed call is taken up by its finished shards and ends with the same bytes; without its manifest a folder is no store.
+ * Memory: one shard a process, and some 30 bytes a record, besides the dataset's rows.
  *
  * @param folder where the store goes; shards of another store there are replaced
  * @param dataset the opened dataset
- * @throws StorageError when the disk is full or another process writes there; the signal's reason when it was aborted
+ * @throws ArgumentError on an option that cannot be; StorageError when the disk is full or another process writes there;
+ *   WorkerError when a worker process cannot do its work; the signal's reason when it was aborted
  */
 export async function writeStore(
   folder: string,
   dataset: Dataset,
   options: WriteStoreOptions = {},
 ): Promise<WrittenStore> {
-  const { recordsPerShard = 500, onProgress, signal } = options;
-  if (!(Number.isInteger(recordsPerShard) && recordsPerShard >= 1)) {
-    const expected = 'a whole number >= 1';
-    throw new ArgumentError('recordsPerShard', { expected, actual: String(recordsPerShard) });
-  }
-  const quality = { ...DEFAULT_QUALITY, ...options.quality };
-  const source = sourceHash(dataset, recordsPerShard, quality);
+  const { workers = 1, onProgress, onWorkerDeath, signal } = options;
+  const plan = storePlan(dataset, options);
+  requireWhole('workers', workers);
   const unlock = lockFolder(folder);
   try {
-    const present = await wholeStore(folder, source);
-    if (present !== undefined) return { manifest: present, existed: true };
+    const present = await presentStore(folder, plan.source);
+    if (typeof present === 'object') return { manifest: present, existed: true, replaced: undefined };
     rmSync(join(folder, MANIFEST_FILE), { force: true });
-    const build = new StoreBuild(folder, dataset, recordsPerShard, quality, source);
-    const resumed = build.resume();
-    while (build.position < dataset.rows.length) {
+    await othersGone(folder);
+
+    const total = dataset.rows.length;
+    const shards = Math.ceil(total / plan.recordsPerShard);
+    const todo: number[] = [];
+    let resumed = 0;
+    let rejectedBefore = 0;
+    for (let shard = 0; shard < shards; shard++) {
       signal?.throwIfAborted();
-      build.add(dataset.rows[build.position]);
-      onProgress?.({ done: build.position, total: dataset.rows.length, rejected: build.rejected.length, resumed });
-      if (build.position % 64 === 0) await setImmediate(); // lets signals and timers in
+      const note = findShardNote(folder, shard, plan.source);
+      if (note === undefined) todo.push(shard);
+      else {
+        const { start, end } = shardRows(shard, plan.recordsPerShard, total);
+        resumed += end - start;
+        rejectedBefore += note.rejected.length;
+      }
+      await setImmediate(); // a shard's hash takes a while
     }
-    const manifest = await build.finish();
-    return { manifest, existed: false };
+    const tell = (done: number, rejected: number) =>
+      onProgress?.({ done: resumed + done, total, rejected: rejectedBefore + rejected, resumed });
+    if (workers > 1) {
+      await makeShards({
+        folder,
+        plan,
+        opener: options.opener ?? { name: dataset.name, arguments: [dataset.folder, dataset.choices] },
+        rows: total,
+        shards: todo,
+        workers,
+        signal,
+        onProgress: tell,
+        onWorkerDeath: (fault) => onWorkerDeath?.(fault),
+      });
+    } else {
+      const maker = new ShardMaker(folder, dataset, plan);
+      let [before, rejected] = [0, 0];
+      for (const shard of todo) {
+        const note = await maker.make(shard, {
+          onRecord: (done, lost) => tell(before + done, rejected + lost),
+          check: () => signal?.throwIfAborted(),
+        });
+        before += note.kept.position.length + note.rejected.length;
+        rejected += note.rejected.length;
+      }
+    }
+    const manifest = await finishStore(folder, dataset, { plan, shards });
+    return { manifest, existed: false, replaced: present };
   } finally {
     unlock();
   }
 }
 
-function sourceHash(dataset: Dataset, recordsPerShard: number, quality: Required<QualityOptions>): string {
-  const hash = createHash('sha256');
-  const { name, choices } = dataset;
-  hash.update(JSON.stringify({ version: STORE_VERSION, name, choices, recordsPerShard, quality }));
-  for (const { recordId, patientId, stratFold, file, superclasses } of dataset.rows) {
-    hash.update(JSON.stringify([recordId, patientId, stratFold, file, superclasses]));
+/** Checks the options that decide the bytes and names what they are. */
+function storePlan(dataset: Dataset, options: WriteStoreOptions): StorePlan {
+  const { recordsPerShard = 500, type = 'float32', bandPass, zScore = false } = options;
+  requireWhole('recordsPerShard', recordsPerShard);
+  if (!(type in STORED_TYPES)) {
+    const expected = Object.keys(STORED_TYPES).join(' or ');
+    throw new ArgumentError('type of a store', { expected, actual: String(type) });
   }
-  return hash.digest('hex');
+  if (zScore && type === 'int16') {
+    const actual = 'int16, which holds microvolts';
+    throw new ArgumentError('type of a store of z-scores', { expected: 'float32', actual });
+  }
+  if (bandPass !== undefined) butterworthBandPass(bandPass, FS_HZ); // throws on a band that is none
+  const standardise = { bandPass: bandPass === undefined ? undefined : { order: 3, ...bandPass }, zScore };
+  const undefinedAway = Object.entries(options.quality ?? {}).filter(([, value]) => value !== undefined);
+  const quality = { ...DEFAULT_QUALITY, ...Object.fromEntries(undefinedAway) };
+  const decided = { recordsPerShard, quality, standardise, type };
+  return { ...decided, source: sourceHash(dataset, decided) };
 }
 
-/** The manifest of a store of this source that can be opened; undefined where it must be made. */
-async function wholeStore(folder: string, source: string): Promise<StoreManifest | undefined> {
+function requireWhole(what: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new ArgumentError(what, { expected: 'a whole number >= 1', actual: String(value) });
+}
+
+/** The manifest of a store of this source that can be opened, or why what is there must be made again. */
+async function presentStore(folder: string, source: string): Promise<StoreManifest | string | undefined> {
   try {
     const store = await openStore(folder);
     store.close();
-    return store.manifest.source === source ? store.manifest : undefined;
+    return store.manifest.source === source ? store.manifest : 'made from other rows or options';
   } catch (fault) {
-    if (fault instanceof KitError) return undefined;
+    if (fault instanceof MissingFileError && fault.where.file === join(folder, MANIFEST_FILE)) return undefined;
+    if (fault instanceof KitError) return fault.message;
     throw fault;
   }
 }

@@ -45,7 +45,7 @@ function copyOf(folder: string): string {
   return copy;
 }
 
-describe('a store of 23 records in shards of 5, every tenth two broken', () => {
+describe('a store of 23 records in shards of 5 rows, every tenth two broken', () => {
   const dataset = exampleDataset(23, 10);
   const kept = dataset.rows.filter((_, i) => i % 10 < 8);
   const folder = temporary();
@@ -63,8 +63,14 @@ describe('a store of 23 records in shards of 5, every tenth two broken', () => {
       'index.parquet',
       'manifest.json',
       'rejected.csv',
-      ...['0', '1', '2', '3'].map((shard) => `shard-0000${shard}.npy`),
+      ...['0', '1', '2', '3', '4'].map((shard) => `shard-0000${shard}.npy`),
     ]);
+  });
+
+  it('has in each shard what was kept of its five rows', () => {
+    expect(store.manifest.shards.map(({ records }) => records)).toEqual([5, 3, 5, 3, 3]);
+    expect(store.manifest).toMatchObject({ version: 2, type: '<f4', unit: 'mV', recordsPerShard: 5, saturated: 0 });
+    expect(store.manifest.standardise).toEqual({ bandPass: null, zScore: false });
   });
 
   it('keeps ids, folds and labels in the order of the dataset', () => {
@@ -148,7 +154,8 @@ describe('a store of 23 records in shards of 5, every tenth two broken', () => {
     expect((await writeStore(copy, dataset, { recordsPerShard: 5 })).existed).toBe(true);
     const larger = await writeStore(copy, dataset, { recordsPerShard: 10 });
     expect(larger).toMatchObject({ existed: false, manifest: { records: 19 } });
-    expect(readdirSync(copy).filter((name) => name.endsWith('.npy'))).toHaveLength(2);
+    expect(larger.replaced).toBe('made from other rows or options');
+    expect(readdirSync(copy).filter((name) => name.endsWith('.npy'))).toHaveLength(3);
     const strict = await writeStore(copy, dataset, { recordsPerShard: 10, quality: { maxAmplitudeMv: 1.5 } });
     expect(strict.existed).toBe(false);
     expect(strict.manifest.rejected['implausible-amplitude']).toBeGreaterThan(0);
@@ -159,7 +166,7 @@ describe('a store of 23 records in shards of 5, every tenth two broken', () => {
     const code = `
 import json, numpy, pandas, sys
 index = pandas.read_parquet(sys.argv[1] + "/index.parquet")
-shards = [numpy.load(f"{sys.argv[1]}/shard-{k:05d}.npy", mmap_mode="r") for k in range(4)]
+shards = [numpy.load(f"{sys.argv[1]}/shard-{k:05d}.npy", mmap_mode="r") for k in range(5)]
 rejected = pandas.read_csv(sys.argv[1] + "/rejected.csv")
 sums = [float(shards[s][r].astype("f8").sum()) for s, r in zip(index["shard"], index["row"])]
 print(json.dumps([list(index.columns), index["record_id"].tolist(), index["mi"].tolist(), [list(s.shape) for s in shards], str(shards[0].dtype), sums, len(rejected)]))
@@ -171,7 +178,7 @@ print(json.dumps([list(index.columns), index["record_id"].tolist(), index["mi"].
     );
     expect(ids).toEqual(store.recordIds);
     expect(mi).toEqual([...store.labels.MI]);
-    expect(shapes).toEqual([5, 5, 5, 4].map((records) => [records, 12, 2500]));
+    expect(shapes).toEqual([5, 3, 5, 3, 3].map((records) => [records, 12, 2500]));
     expect(type).toBe('float32');
     expect(rejected).toBe(4);
     sums.forEach((sum: number, i: number) => {
@@ -208,9 +215,9 @@ print(json.dumps([list(index.columns), index["record_id"].tolist(), index["mi"].
       ['null for a manifest', edit('manifest.json', () => 'null'), FormatError, /manifest/],
       [
         'another version',
-        edit('manifest.json', (text) => text.replace('"version": 1', '"version": 2')),
+        edit('manifest.json', (text) => text.replace('"version": 2', '"version": 1')),
         StaleError,
-        /version of the standardised store: expected 1: standardise the data again, got 2/,
+        /version of the standardised store: expected 2: standardise the data again, got 1/,
       ],
       [
         'a changed count',
@@ -232,9 +239,9 @@ print(json.dumps([list(index.columns), index["record_id"].tolist(), index["mi"].
       ],
       [
         'a shard cut short',
-        (copy) => truncateSync(join(copy, 'shard-00001.npy'), 599_999),
+        (copy) => truncateSync(join(copy, 'shard-00001.npy'), 359_999),
         FormatError,
-        /shard-00001.npy: bytes of the shard: expected 600128 \(5 records\), got 599999/,
+        /shard-00001.npy: bytes of the shard: expected 360128 \(3 records\), got 359999/,
       ],
       ['no index', (copy) => rmSync(join(copy, 'index.parquet')), MissingFileError, /index.parquet/],
       [
@@ -278,10 +285,17 @@ print(json.dumps([list(index.columns), index["record_id"].tolist(), index["mi"].
     });
 
     it('is made again by writeStore', async () => {
-      const copy = copyOf(folder);
-      truncateSync(join(copy, 'shard-00001.npy'), 1000);
-      expect((await writeStore(copy, dataset, { recordsPerShard: 5 })).existed).toBe(false);
-      expect(contents(copy)).toEqual(contents(folder));
+      for (const [change, why] of [
+        [(copy: string) => truncateSync(join(copy, 'shard-00001.npy'), 1000), /bytes of the shard: expected 360128/],
+        [edit('manifest.json', (text) => text.replace('"version": 2', '"version": 1')), /expected 2: .*, got 1/],
+      ] as const) {
+        const copy = copyOf(folder);
+        change(copy);
+        const { existed, replaced } = await writeStore(copy, dataset, { recordsPerShard: 5 });
+        expect(existed).toBe(false);
+        expect(replaced).toMatch(why);
+        expect(contents(copy)).toEqual(contents(folder));
+      }
     });
   });
 });
@@ -316,7 +330,7 @@ describe('writeStore', () => {
         await expect(openStore(folder)).rejects.toThrow(MissingFileError);
       } else await writeStore(folder, dataset, options);
       expect(seen.every((resumed) => resumed === seen[0])).toBe(true);
-      expect(seen[0]).toBe({ 1: 0, 5: 0, 12: 3, 17: 11 }[stopAt]);
+      expect(seen[0]).toBe({ 1: 0, 5: 0, 12: 3, 17: 12 }[stopAt]);
     }
     expect(contents(folder)).toEqual(contents(whole));
   });
