@@ -39,9 +39,9 @@ export function openLabelledBatches(
   const { batchSize, seed } = options;
   const plan = shuffledBatches(source.recordIds.length, options);
   const feed: BatchFeed =
-    source.store === undefined
+    source.stores === undefined
       ? readWhenAsked(plan, source, batchSize)
-      : batchesAhead(plan, source.patientIds, source.store, { ...options, augmentation: undefined });
+      : batchesAhead(plan, source.patientIds, source.stores, { ...options, augmentation: undefined });
   const views = augmentation === undefined ? undefined : new Float32Array(batchSize * ECG_SIZE);
   return {
     async next() {

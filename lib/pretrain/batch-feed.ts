@@ -27,14 +27,14 @@ export interface BatchFeedOptions {
 }
 
 /**
- * Opens the feed of a training. ECGs of a store are read and augmented by a worker thread while the step before trains;
+ * Opens the feed of a training. ECGs of stores are read and augmented by a worker thread while the step before trains;
  * others when they are asked for. Both ways give the same batches.
  *
  * @throws MissingFileError when the worker's compiled program is missing
  */
 export function openBatchFeed(source: EcgSource, options: BatchFeedOptions): BatchFeed {
   const plan = plannedBatches(source.patientIds, options);
-  if (source.store !== undefined) return batchesAhead(plan, source.patientIds, source.store, options);
+  if (source.stores !== undefined) return batchesAhead(plan, source.patientIds, source.stores, options);
   const { batchSize, seed, augmentation } = options;
   const ecgBuffer = new Float32Array(batchSize * ECG_SIZE);
   const out = augmentation === undefined ? undefined : new Float32Array(2 * batchSize * ECG_SIZE);

@@ -4,8 +4,7 @@ import type { AugmentationOptions } from './augmentation';
 
 /** What the worker must know before its first batch. */
 export interface BatchWorkerSettings {
-  readonly folder: string;
-  readonly manifest: StoreManifest;
+  readonly stores: readonly { readonly folder: string; readonly manifest: StoreManifest }[];
   readonly seed: number;
   readonly augmentation: AugmentationOptions | undefined;
 }
@@ -13,7 +12,9 @@ export interface BatchWorkerSettings {
 /** A batch in the making: the worker fills the arrays and sends them back, each way without a copy. */
 export interface BatchOrder {
   readonly step: number;
-  /** Rows of the store. */
+  /** Which of the stores each ECG lies in, by number. */
+  readonly storeOf: Int32Array;
+  /** Its row there. */
   readonly rows: Int32Array;
   /** `[batch, lead, sample]`, mV */
   readonly ecgs: Float32Array;

@@ -16,10 +16,11 @@ import type { PlannedBatch } from './patient-batches';
 export function batchesAhead(
   plan: Iterator<PlannedBatch, undefined>,
   patientIds: readonly string[],
-  { folder, manifest, rows: storeRows }: StoreRows,
+  stores: readonly StoreRows[],
   { batchSize, seed, augmentation }: BatchFeedOptions,
 ): BatchFeed {
-  const workerData: BatchWorkerSettings = { folder, manifest, seed, augmentation };
+  const places = stores.map(({ folder, manifest }) => ({ folder, manifest }));
+  const workerData: BatchWorkerSettings = { stores: places, seed, augmentation };
   const worker = new Worker(workerFile(), { workerData, execArgv: [] });
   const ordered: PlannedBatch[] = [];
   const answers: BatchAnswer[] = [];
@@ -44,7 +45,7 @@ export function batchesAhead(
     const batch = plan.next().value;
     if (batch === undefined) return; // the training ends before
     const { step, rows } = batch;
-    const wanted: BatchOrder = { ...buffers, step, rows: rows.map((row) => storeRows[row]) };
+    const wanted: BatchOrder = { ...buffers, step, ...inStores(rows, stores) };
     worker.postMessage(wanted, buffersOf(wanted));
     ordered.push(batch);
   };
@@ -69,6 +70,19 @@ export function batchesAhead(
       await worker.terminate();
     },
   };
+}
+
+/** The stores and the rows in them of rows of a source. */
+function inStores(rows: Int32Array, stores: readonly StoreRows[]): Pick<BatchOrder, 'storeOf' | 'rows'> {
+  const storeOf = new Int32Array(rows.length);
+  const inStore = new Int32Array(rows.length);
+  rows.forEach((row, i) => {
+    let [store, left] = [0, row];
+    while (left >= stores[store].rows.length) left -= stores[store++].rows.length;
+    storeOf[i] = store;
+    inStore[i] = stores[store].rows[left];
+  });
+  return { storeOf, rows: inStore };
 }
 
 /** The worker's program beside this file; beside the TypeScript sources, which tests run on, that of the last build. */

@@ -191,7 +191,7 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout:
   it('on ECGs that a worker reads ahead from a store ends as on ECGs read between the steps', async () => {
     const { source } = await exampleStore(20);
     const ofStore = { train: { source, labels: sets.train.labels }, validation: sets.validation };
-    const slow = { ...ofStore, train: { ...ofStore.train, source: { ...source, store: undefined } } };
+    const slow = { ...ofStore, train: { ...ofStore.train, source: { ...source, stores: undefined } } };
     expectSameResults(await train({}, undefined, ofStore), await train({}, undefined, slow));
   });
 

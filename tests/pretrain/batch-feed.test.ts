@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_AUGMENTATION, twoViews } from '../../lib/pretrain/augmentation';
 import { type BatchFeed, type BatchFeedOptions, type FedBatch, openBatchFeed } from '../../lib/pretrain/batch-feed';
+import { joinedSource } from '../../lib/pretrain/ecg-source';
 import { plannedBatches } from '../../lib/pretrain/patient-batches';
 import { randomStream } from '../../lib/random';
 import { exampleStore } from './example-training';
@@ -36,7 +37,7 @@ describe('the batches of a training', () => {
     async (augmentation) => {
       const { source, store, rows } = await exampleStore(25); // 3 batches an epoch, one ECG left out
       const ahead = await drain(openBatchFeed(source, { ...options, augmentation }), options);
-      const here = await drain(openBatchFeed({ ...source, store: undefined }, { ...options, augmentation }), options);
+      const here = await drain(openBatchFeed({ ...source, stores: undefined }, { ...options, augmentation }), options);
       expect(ahead).toEqual(here);
       expect(ahead.map(({ step, epoch }) => [step, epoch])).toEqual([
         [1, 0],
@@ -57,6 +58,31 @@ describe('the batches of a training', () => {
     },
   );
 
+  it('mix the ECGs of several datasets, each read from its own store', async () => {
+    const [first, second] = [await exampleStore(9), await exampleStore(16)];
+    const source = joinedSource(
+      new Map([
+        ['ptb-xl', first.source],
+        ['code-15', second.source],
+      ]),
+    );
+    const ahead = await drain(openBatchFeed(source, options), options);
+    expect(ahead).toEqual(await drain(openBatchFeed({ ...source, stores: undefined }, options), options));
+    let mixed = 0;
+    for (const { ecgs, patientIds, rows } of ahead) {
+      const places = Array.from(rows, (row) => (row < 9 ? { ...first, row } : { ...second, row: row - 9 }));
+      mixed += new Set(places.map(({ store }) => store)).size - 1;
+      const read = places.flatMap(({ store, rows, row }) => Array.from(store.read([rows[row]])));
+      expect(ecgs).toBe(hash(Float32Array.from(read)));
+      expect(patientIds).toEqual(
+        places.map(({ store, rows, row }) => {
+          return `${store === first.store ? 'ptb-xl' : 'code-15'}/${store.patientIds[rows[row]]}`;
+        }),
+      );
+    }
+    expect(mixed).toBeGreaterThan(2);
+  });
+
   it('come in two sets of buffers that change hands, in no more', async () => {
     const { source } = await exampleStore(16);
     const feed = openBatchFeed(source, { ...options, steps: 9 });
@@ -66,7 +92,7 @@ describe('the batches of a training', () => {
     expect(first.ecgs.length).toBe(0); // handed over to the worker
     expect(first.views!.length).toBe(0);
     await feed.close();
-    const here = openBatchFeed({ ...source, store: undefined }, options);
+    const here = openBatchFeed({ ...source, stores: undefined }, options);
     const { ecgs, views } = await here.next();
     const next = await here.next();
     expect(next.ecgs).toBe(ecgs);

@@ -92,7 +92,7 @@ describe('a pretraining', () => {
 
   it('on ECGs that a worker reads ahead from a store ends as on ECGs read between the steps', async () => {
     const { source } = await exampleStore(20);
-    expectSameResults(await train({}, source), await train({}, { ...source, store: undefined }));
+    expectSameResults(await train({}, source), await train({}, { ...source, stores: undefined }));
   });
 
   it('goes on from the checkpoint before a damaged one, says so, and ends as if nothing had happened', async () => {
