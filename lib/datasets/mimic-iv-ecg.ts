@@ -23,11 +23,11 @@ const TABLE = 'record_list.csv';
  * samples (10,554 of them) or a flat lead (1,950); they are read as they are, for the quality checks to name. A record
  * that is listed and not there is unreadable when it is read, so that a part of the download can be used.
  *
- * @param path the dataset's folder, or a zip archive of it
+ * @param path the dataset's folder, a zip archive of it, or the opened tree of either
  * @throws MissingFileError when there is no `record_list.csv`
  * @throws FormatError when a column is missing, an id is no number, or a study comes twice
  */
-export function openMimicIvEcg(path: string): Dataset {
+export function openMimicIvEcg(path: string | FileTree): Dataset {
   const files = openFileTreeSync(path);
   try {
     const rows = readRows(files);

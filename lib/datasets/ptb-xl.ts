@@ -29,13 +29,13 @@ type Rate = keyof typeof RATES;
  * An ECG has a superclass when `scp_codes` holds, with a likelihood > 0, a statement of that `diagnostic_class` whose
  * `diagnostic` is 1 (the protocol of Strodthoff et al., helme/ecg_ptbxl_benchmarking).
  *
- * @param path the dataset's folder, or a zip archive of it
+ * @param path the dataset's folder, a zip archive of it, or the opened tree of either
  * @param options.rate 100 or 500 Hz; default 500 where `records500/` exists, else 100
  * @param options.name name that records and stores carry; default `ptb-xl`
  * @throws MissingFileError when a CSV or the folder of records is missing
  * @throws FormatError when a column is missing, an id or fold is no number, or a statement is unknown
  */
-export function openPtbXl(path: string, options: DatasetOptions & { readonly name?: string } = {}): Dataset {
+export function openPtbXl(path: string | FileTree, options: DatasetOptions & { readonly name?: string } = {}): Dataset {
   const { name = ptbXl.name } = options;
   const files = openFileTreeSync(path);
   try {

@@ -25,10 +25,10 @@ const MAX_ARCHIVE = 1 << 26;
  * The files may lie flat or in folders, as the bulk download or the research platform leaves them. A participant has an
  * ECG for each imaging visit (instance); all have the same patient id, `eid`. Rows are sorted by eid, instance, array.
  *
- * @param path the folder, or a zip archive of it
+ * @param path the folder, a zip archive of it, or the opened tree of either
  * @throws MissingFileError when there is no file of such a name; FormatError when an ECG is there twice
  */
-export function openUkBiobank(path: string): Dataset {
+export function openUkBiobank(path: string | FileTree): Dataset {
   const files = openFileTreeSync(path);
   try {
     const rows = findRows(files);

@@ -27,14 +27,17 @@ type Column = (typeof COLUMNS)[number];
  * NORM, MI, STTC, CD, HYP (1 or 0; all five or none). Leads are taken by name, any unit of voltage becomes mV, any rate
  * and length is read.
  *
- * @param path the folder, or a zip archive of it
+ * @param path the folder, a zip archive of it, or the opened tree of either
  * @param options.csv the table, inside the folder, or else a path on disk; default `records.csv`
  * @param options.columns what the columns are called where they have other names, such as `{ record: 'filename_hr' }`
  * @param options.name name that records and stores carry; default `wfdb-folder`
  * @throws MissingFileError when the table is missing; ArgumentError when `columns` names one that is not known
  * @throws FormatError when a column is missing, an id is empty or comes twice, a fold or a label is out of range
  */
-export function openWfdbFolder(path: string, options: DatasetOptions & { readonly name?: string } = {}): Dataset {
+export function openWfdbFolder(
+  path: string | FileTree,
+  options: DatasetOptions & { readonly name?: string } = {},
+): Dataset {
   const { name = wfdbFolder.name, csv = 'records.csv', columns = {} } = options;
   requireKnown(columns);
   const files = openFileTreeSync(path);
@@ -98,7 +101,7 @@ function readRows(files: FileTree, csv: string, columns: Readonly<Record<string,
     const field = (column: Column) => fields[nameOf(column)]?.trim() ?? '';
     const path = field('record').replace(/\.hea$/, '');
     const recordId = present.has(nameOf('record_id')) ? field('record_id') : path;
-    const at = { ...where, row: i + 1, record: recordId };
+    const at = { ...where, row: i + 1, record: recordId || undefined };
     requireText('record', path, at);
     requireText(nameOf('record_id'), recordId, at);
     requireText(nameOf('patient_id'), field('patient_id'), at);

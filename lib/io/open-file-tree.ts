@@ -15,8 +15,9 @@ export async function openFileTree(path: string): Promise<FileTree> {
   return openFileTreeSync(path);
 }
 
-/** As `openFileTree`, at once. */
-export function openFileTreeSync(path: string): FileTree {
+/** As `openFileTree`, at once; a tree that is open already is returned as it is. */
+export function openFileTreeSync(path: string | FileTree): FileTree {
+  if (typeof path !== 'string') return path;
   const where = { file: resolve(path) };
   let stats: Stats | undefined;
   try {

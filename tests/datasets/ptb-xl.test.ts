@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,8 +7,10 @@ import { DATASETS, datasetFormat } from '../../lib/datasets/registry';
 import { SUPERCLASSES } from '../../lib/datasets/superclass';
 import { ArgumentError, FormatError, MissingFileError } from '../../lib/errors';
 import { readCsv } from '../../lib/io/csv';
+import { folderTree } from '../../lib/io/file-tree';
 import { writeWfdbRecord } from '../../lib/io/write-wfdb';
 import { realData } from '../real-data';
+import { zipBytes } from '../write-zip';
 
 const HEADER = 'ecg_id,patient_id,age,report,scp_codes,strat_fold,filename_lr,filename_hr';
 const FIRST = `1,15709.0,56.0,"sinus, ""normal""\nline two","{'NORM': 100.0, 'SR': 0.0}",3,records100/00000/00001_lr,records500/00000/00001_hr`;
@@ -142,6 +144,29 @@ describe('openPtbXl', () => {
   ])('says what is wrong when %s', (_, layout, message) => {
     expect(() => openPtbXl(folderOf(layout))).toThrow(FormatError);
     expect(() => openPtbXl(folderOf(layout))).toThrow(message);
+  });
+
+  it('reads a zip archive, with its folder at the top as PhysioNet ships it, as the folder', () => {
+    const folder = folderOf({});
+    const adc = [Int16Array.of(1000, -500), Int16Array.of(1, 2)];
+    const inFolder = openPtbXl(folder);
+    for (const { file } of inFolder.rows) writeWfdbRecord(join(folder, file), { fsHz: 100, leads: ['I', 'II'], adc });
+    const archive = join(folder, 'ptb-xl.zip');
+    const names = folderTree(folder).list();
+    const top = 'ptb-xl-a-large-publicly-available-electrocardiography-dataset-1.0.3';
+    const files = names.map((name) => ({ name: `${top}/${name}`, bytes: readFileSync(join(folder, name)) }));
+    writeFileSync(archive, zipBytes(files));
+    const zipped = openPtbXl(archive);
+    expect(zipped.folder).toBe(archive);
+    expect(zipped.choices).toEqual({ rate: 100 });
+    expect(zipped.rows).toEqual(inFolder.rows);
+    for (const row of zipped.rows) expect(zipped.read(row)).toEqual(inFolder.read(row));
+    zipped.close?.();
+    expect(() => zipped.read(zipped.rows[0])).toThrow(/expected an open file, got closed/);
+    writeFileSync(archive, zipBytes(files.filter(({ name }) => !name.endsWith('scp_statements.csv'))));
+    expect(() => openPtbXl(archive)).toThrow(
+      `${archive}/scp_statements.csv: file: expected scp_statements.csv, got none`,
+    );
   });
 
   it('says that there is no dataset', () => {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FormatError, MissingFileError } from '../../lib/errors';
-import { formatCsv, parseCsv, readCsv, writeCsv } from '../../lib/io/csv';
+import { FormatError, KitError, MissingFileError, StorageError } from '../../lib/errors';
+import { forEachCsvRow, formatCsv, parseCsv, readCsv, writeCsv } from '../../lib/io/csv';
+import { memoryTree } from '../memory-tree';
 import { peerPython } from '../peer-python';
 
 const folder = mkdtempSync(join(tmpdir(), 'hybrid-ecg-csv-'));
@@ -68,6 +69,60 @@ describe('csv', () => {
       expect(JSON.parse(execFileSync(python!, ['-c', code, path], { encoding: 'utf8' }))).toEqual(rows);
     },
   );
+
+  it('reads a table row by row, from a tree', () => {
+    const files = memoryTree({ 'a/x.csv': Buffer.from('id,note,fold\n1,"a,\nb",3\n2,,4\n') });
+    const rows: unknown[] = [];
+    forEachCsvRow('a/x.csv', (fields, row) => rows.push([row, ...fields]), { columns: ['fold', 'id', 'note'], files });
+    expect(rows).toEqual([
+      [1, '3', '1', 'a,\nb'],
+      [2, '4', '2', ''],
+    ]);
+    expect(readCsv('a/x.csv', { files, columns: ['id'] })).toEqual([{ id: '1' }, { id: '2' }]);
+    expect(() => readCsv('x.csv', { files })).toThrow('/data/x.csv: file: expected x.csv, got none');
+    expect(() => readCsv(folder)).toThrow(StorageError);
+    const stop = new Error('enough');
+    const halt = () => {
+      throw stop;
+    };
+    const plain = memoryTree({ x: Buffer.from('a\n1\n') });
+    expect(() => forEachCsvRow('x', halt, { columns: ['a'], files: plain })).toThrow(stop);
+  });
+
+  it('splits a table without quotes as the parser reads it, over a megabyte too', () => {
+    const plain = fc.string({ unit: fc.constantFrom('a', 'é', '中', ' ', "'", ';', '\t', '😀'), maxLength: 6 });
+    const read = (text: string) => readCsv('x', { files: memoryTree({ x: Buffer.from(text) }) });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(plain, plain)), fc.boolean(), fc.boolean(), (rows, mark, end) => {
+        const lines = ['one,two', ...rows.map((fields) => fields.join(','))].join('\n\n');
+        const text = `${mark ? '\ufeff' : ''}${lines}${end ? '\n' : ''}`;
+        expect(read(text)).toEqual(parseCsv(text));
+      }),
+    );
+    const long = Array.from({ length: 200_000 }, (_, i) => `${i},é${i % 97}`);
+    const rows = read(['id,note', ...long].join('\n'));
+    expect(rows).toHaveLength(200_000);
+    expect(rows.every((row, i) => `${row.id},${row.note}` === long[i])).toBe(true);
+  });
+
+  it('gives rows or a typed error, whatever it is given (10,000 cases)', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('a', 'b', ',', '"', '""', '\n', '\r\n', '\r', '\ufeff', '\0', ' ', '__proto__', '1'),
+      fc.string({ unit: 'binary', maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), fc.boolean(), (pieces, header) => {
+        const csv = Buffer.from(`${header ? 'a,b\n' : ''}${pieces.join('')}`);
+        try {
+          for (const row of readCsv('x', { files: memoryTree({ x: csv }) })) expect(typeof row).toBe('object');
+        } catch (fault) {
+          if (!(fault instanceof KitError)) throw fault;
+          expect(fault.where.file).toBe('/data/x');
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+  });
 
   it('keeps a row whose one field is empty', () => {
     expect(parseCsv(formatCsv(['a'], [{ a: '' }, { a: 'x' }]))).toEqual([{ a: '' }, { a: 'x' }]);

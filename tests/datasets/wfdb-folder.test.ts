@@ -1,0 +1,139 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { datasetFormat } from '../../lib/datasets/registry';
+import { openWfdbFolder } from '../../lib/datasets/wfdb-folder';
+import { ArgumentError, FormatError, KitError, MissingFileError } from '../../lib/errors';
+import { writeWfdbRecord } from '../../lib/io/write-wfdb';
+import { LEADS } from '../../lib/signal/leads';
+import { rejection } from '../../lib/signal/quality';
+import { memoryTree } from '../memory-tree';
+import { realData } from '../real-data';
+import { zipBytes } from '../write-zip';
+
+const HEADER = 'record,patient_id,strat_fold,NORM,MI,STTC,CD,HYP';
+const ROWS = ['ecgs/a0001,p17,1,1,0,0,0,0', 'ecgs/a0002.hea,p17,1.0,0,1,1.0,0,0', 'ecgs/b0001,p18,,0,0,0,0,0'];
+const ADC = LEADS.map((_, i) => Int16Array.from({ length: 2000 }, (_, k) => Math.round((300 + i) * Math.sin(k / 9))));
+
+function folderOf(csv = [HEADER, ...ROWS].join('\n'), name = 'records.csv'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hybrid-ecg-own-'));
+  writeFileSync(join(folder, name), `${csv}\n`);
+  for (const record of ['a0001', 'a0002', 'b0001']) {
+    writeWfdbRecord(join(folder, 'ecgs', record), { fsHz: 400, leads: LEADS, adc: ADC });
+  }
+  return folder;
+}
+
+describe('openWfdbFolder', () => {
+  it('gives the rows of the table and reads its records', () => {
+    const dataset = openWfdbFolder(folderOf());
+    expect(dataset.rows).toEqual([
+      { recordId: 'ecgs/a0001', patientId: 'p17', stratFold: 1, file: 'ecgs/a0001', superclasses: ['NORM'] },
+      { recordId: 'ecgs/a0002', patientId: 'p17', stratFold: 1, file: 'ecgs/a0002', superclasses: ['MI', 'STTC'] },
+      { recordId: 'ecgs/b0001', patientId: 'p18', stratFold: 0, file: 'ecgs/b0001', superclasses: [] },
+    ]);
+    const record = dataset.read(dataset.rows[1]);
+    expect(record).toMatchObject({ dataset: 'wfdb-folder', recordId: 'ecgs/a0002', patientId: 'p17', fsHz: 400 });
+    expect(record.signal[5]).toBe(Math.fround(ADC[0][5] / 1000));
+    expect(rejection(record)).toBeUndefined();
+  });
+
+  it('needs a record and a patient only', () => {
+    const { rows } = openWfdbFolder(folderOf('patient_id,record\n"Müller, A",ecgs/a0001'));
+    expect(rows).toEqual([
+      { recordId: 'ecgs/a0001', patientId: 'Müller, A', stratFold: 0, file: 'ecgs/a0001', superclasses: undefined },
+    ]);
+  });
+
+  it('takes another table and other names of columns, inside the folder or elsewhere', async () => {
+    const csv = 'file,subject,id,fold\necgs/a0001,9,x,10\n';
+    const columns = { record: 'file', patient_id: 'subject', record_id: 'id', strat_fold: 'fold' };
+    const row = { recordId: 'x', patientId: '9', stratFold: 10, file: 'ecgs/a0001', superclasses: undefined };
+    const inside = folderOf(csv, 'labels.csv');
+    expect(openWfdbFolder(inside, { csv: 'labels.csv', columns }).rows).toEqual([row]);
+    const elsewhere = join(folderOf(csv, 'labels.csv'), 'labels.csv');
+    const dataset = await datasetFormat('wfdb-folder').open(folderOf(), { csv: elsewhere, columns });
+    expect(dataset.rows).toEqual([row]);
+    expect(dataset.read(row).samples).toBe(2000);
+    expect(openWfdbFolder(inside, { csv: 'labels.csv', columns, name: 'clinic' }).read(row).dataset).toBe('clinic');
+  });
+
+  it('reads a zip archive as the folder', () => {
+    const folder = folderOf();
+    const names = ['records.csv', ...readdirSync(join(folder, 'ecgs')).map((name) => `ecgs/${name}`)];
+    const archive = join(folder, 'own.zip');
+    writeFileSync(archive, zipBytes(names.map((name) => ({ name, bytes: readFileSync(join(folder, name)) }))));
+    const [inFolder, zipped] = [openWfdbFolder(folder), openWfdbFolder(archive)];
+    expect(zipped.rows).toEqual(inFolder.rows);
+    for (const row of zipped.rows) expect(zipped.read(row)).toEqual(inFolder.read(row));
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['has no rows', HEADER, /table: expected a row a record, got none/],
+    ['has no records', 'path,patient_id\nx,1', /CSV columns: expected 'record', got only path, patient_id/],
+    ['has no patients', 'record\nx', /expected 'patient_id'/],
+    ['has some of the labels', 'record,patient_id,MI\nx,1,1', /expected 'NORM'/],
+    ['has a record without a path', `${HEADER}\n,p,1,0,0,0,0,0`, /row 1: record: expected some text/],
+    ['has a record without a patient', `${HEADER}\nx, ,1,0,0,0,0,0`, /record x: patient_id: expected some text/],
+    ['has a record twice', `${HEADER}\nx,p,1,0,0,0,0,0\nx.hea,p,1,0,0,0,0,0`, /row 2, record x: record: .* twice/],
+    ['has an eleventh fold', `${HEADER}\nx,p,11,0,0,0,0,0`, /strat_fold: expected 1 to 10, 0 or empty, got '11'/],
+    ['has an unknown label', `${HEADER}\nx,p,1,0,0,?,0,0`, /record x: STTC: expected 1 or 0, got '\?'/],
+    ['has no label', `${HEADER}\nx,p,1,0,,0,0,0`, /MI: expected 1 or 0, got ''/],
+  ])('says what is wrong when the table %s', (_, csv, message) => {
+    expect(() => openWfdbFolder(folderOf(csv))).toThrow(FormatError);
+    expect(() => openWfdbFolder(folderOf(csv))).toThrow(message);
+  });
+
+  it('says that a table, a named column or a record is missing, and that a record leaves the folder', () => {
+    const folder = folderOf();
+    expect(() => openWfdbFolder(folder, { csv: 'none.csv' })).toThrow(MissingFileError);
+    expect(() => openWfdbFolder(folder, { csv: '/nowhere/none.csv' })).toThrow(KitError);
+    expect(() => openWfdbFolder(folder, { columns: { patient: 'x' } })).toThrow(ArgumentError);
+    expect(() => openWfdbFolder(folder, { columns: { record_id: 'id' } })).toThrow(/expected 'id'/);
+    const dataset = openWfdbFolder(folderOf('record,patient_id\necgs/none,1\n../x,2'));
+    expect(() => dataset.read(dataset.rows[0])).toThrow(MissingFileError);
+    expect(() => dataset.read(dataset.rows[1])).toThrow(/expected a file inside the dataset/);
+  });
+
+  it('gives rows or a typed error, whatever the table holds (10,000 cases)', () => {
+    const field = fc.oneof(
+      fc.constantFrom('x', '1', '0', '', '"', '"a,b"', '1.0', '__proto__', '../x', '\r', 'NORM'),
+      fc.string({ maxLength: 5 }),
+    );
+    const row = fc.array(field, { minLength: 1, maxLength: 9 });
+    const header = fc.oneof({ weight: 3, arbitrary: fc.constant(HEADER.split(',')) }, row);
+    fc.assert(
+      fc.property(header, fc.array(row, { maxLength: 4 }), fc.boolean(), (names, rows, pad) => {
+        const shaped = rows.map((fields) => (pad ? names.map((_, i) => fields[i % fields.length]) : fields));
+        const csv = [names, ...shaped].map((fields) => fields.join(',')).join('\n');
+        try {
+          for (const { recordId, patientId } of openWfdbFolder(memoryTree({ 'records.csv': Buffer.from(csv) })).rows) {
+            expect(recordId !== '' && patientId !== '').toBe(true);
+          }
+        } catch (fault) {
+          if (!(fault instanceof KitError)) throw fault;
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});
+
+const real = realData('code-15');
+describe.skipIf(real === undefined)('300 real exams as WFDB (skipped without HYBRID_ECG_REAL_DATA)', () => {
+  it('opens with a table of its own and reads every one', () => {
+    const records = readdirSync(join(real!, 'wfdb'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.hea'))
+      .map((name) => name.slice(0, -'.hea'.length));
+    const csv = join(mkdtempSync(join(tmpdir(), 'hybrid-ecg-own-')), 'table.csv');
+    writeFileSync(csv, `record,patient_id\n${records.map((record) => `${record},${record}`).join('\n')}\n`);
+    const dataset = openWfdbFolder(join(real!, 'wfdb'), { csv });
+    expect(dataset.rows.length).toBeGreaterThan(100);
+    for (const row of dataset.rows) {
+      const { fsHz, leads } = dataset.read(row);
+      expect([fsHz, leads.length]).toEqual([400, 12]);
+    }
+  });
+});
