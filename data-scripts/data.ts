@@ -1,7 +1,7 @@
 import { dataProgram } from './program';
 import { reportFault } from './report-fault';
 
-// npm run data -- standardise|synthetic|verify|describe ...
+// npm run data -- download|verify|standardise|describe|synthetic ...
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
 process.once('SIGTERM', () => stop.abort());

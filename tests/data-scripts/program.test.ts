@@ -1,18 +1,39 @@
-import { mkdtempSync, truncateSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { DownloadContext } from '../../data-scripts/commands/download';
 import { dataProgram } from '../../data-scripts/program';
-import { duration, progressLine } from '../../data-scripts/progress-line';
+import { rawPlace } from '../../data-scripts/raw-place';
+import { physioNetProject } from '../../data-scripts/sources/physionet';
+import { ptbXlSource } from '../../data-scripts/sources/ptb-xl';
+import { zenodoRecord } from '../../data-scripts/sources/zenodo';
+import { writeStore } from '../../lib/store/write-store';
+import { zipFile } from '../setup/zip-file';
+import { exampleDataset } from '../store/example-dataset';
+import { cutAt, FaultyServer, status } from './faulty-server';
 
 /** Runs `npm run data -- ARGS` in this process; its output, and its fault if it had one. */
-async function run(...args: string[]): Promise<{ out: string; fault?: Error }> {
+async function run(
+  args: readonly string[],
+  context: Partial<DownloadContext> = {},
+): Promise<{ out: string; fault?: Error }> {
   const lines: string[] = [];
   const write = (text: string | Uint8Array) => lines.push(String(text)) > 0;
   const spies = [vi.spyOn(process.stdout, 'write'), vi.spyOn(process.stderr, 'write')];
   for (const spy of spies) spy.mockImplementation(write);
-  const program = dataProgram();
+  const program = dataProgram(context);
   const quiet = (command: Command) => {
     command.exitOverride().configureOutput({ writeOut: write, writeErr: write });
     command.commands.forEach(quiet);
@@ -30,79 +51,199 @@ async function run(...args: string[]): Promise<{ out: string; fault?: Error }> {
 
 afterEach(() => vi.restoreAllMocks());
 
+const place = () => mkdtempSync(join(tmpdir(), 'hybrid-ecg-data-'));
+
+/** All files under a folder, by their names in it. */
+function filesOf(folder: string): Record<string, Buffer> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return Object.fromEntries(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path)]));
+}
+
+function sha256List(files: Record<string, Buffer>): Buffer {
+  const lines = Object.entries(files).map(
+    ([name, bytes]) => `${createHash('sha256').update(bytes).digest('hex')} ${name}\n`,
+  );
+  return Buffer.from(lines.join(''));
+}
+
 describe('npm run data', () => {
   it('writes the synthetic cohort, standardises, verifies and describes it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'hybrid-ecg-data-'));
+    const folder = place();
     const [raw, store] = [join(folder, 'raw'), join(folder, 'store')];
-    const written = await run('synthetic', '--to', raw, '--ecgs', '30');
+    const written = await run(['synthetic', '--to', raw, '--ecgs', '30']);
     expect(written.fault).toBeUndefined();
     expect(written.out).toMatch(/42 ECGs of \d+ patients, 12 broken on purpose/);
-    expect((await run('synthetic', '--to', raw, '--ecgs', '30')).out).toContain('there already');
+    expect((await run(['synthetic', '--to', raw, '--ecgs', '30'])).out).toContain('there already');
 
-    const standardised = await run('standardise', 'synthetic', '--from', raw, '--to', store);
+    const standardised = await run(['standardise', 'synthetic', '--from', raw, '--to', store]);
     expect(standardised.fault).toBeUndefined();
-    expect(standardised.out).toMatch(/42 records; rate 500/);
+    expect(standardised.out).toMatch(/42 records, rate 500/);
     expect(standardised.out).toMatch(/standardised in .* records\/s/);
     expect(standardised.out).toMatch(/synthetic in .*: 30 records of \d+ patients/);
     expect(standardised.out).toMatch(/rejected: 12 \(.*unreadable 3.*\); each in rejected.csv/);
-    expect((await run('standardise', 'synthetic', '--from', raw, '--to', store)).out).toContain('there already');
+    expect((await run(['standardise', 'synthetic', '--from', raw, '--to', store])).out).toContain('there already');
 
-    expect((await run('verify', 'synthetic', '--store', store)).out).toMatch(/30 records in 1 shards are whole/);
-    const described = await run('describe', 'synthetic', '--store', store);
+    expect((await run(['verify', 'synthetic', '--store', store])).out).toMatch(/30 records in 1 shards are whole/);
+    const both = await run(['verify', 'synthetic', '--store', store, '--from', raw]);
+    expect(both.out).toMatch(/raw: not compared: no list of the publisher.*\n.*store: 30 records/);
+    const described = await run(['describe', 'synthetic', '--store', store]);
     expect(described.out).toMatch(/folds: 1 \d+.*\n {2}superclasses: NORM \d+, MI \d+/);
 
+    const filtered = ['--type', 'float32', '--z-score', '--workers', '1'];
+    const anew = await run(['standardise', 'synthetic', '--from', raw, '--to', store, ...filtered]);
+    expect(anew.fault).toBeUndefined();
+    expect(anew.out).toMatch(/standardised in/);
+    expect(JSON.parse(readFileSync(join(store, 'manifest.json'), 'utf8'))).toMatchObject({
+      type: '<f4',
+      standardise: { zScore: true },
+    });
+
+    expect(
+      (await run(['standardise', 'synthetic', '--from', raw, '--to', store, '--type', 'int16'])).fault,
+    ).toBeUndefined();
+    expect(JSON.parse(readFileSync(join(store, 'manifest.json'), 'utf8'))).toMatchObject({ type: '<i2' });
+
     truncateSync(join(store, 'shard-00000.npy'), 1000);
-    expect((await run('verify', 'synthetic', '--store', store)).fault?.message).toMatch(/bytes of the shard/);
+    const damaged = await run(['verify', 'synthetic', '--store', store, '--from', raw]);
+    expect(damaged.fault?.message).toMatch(/bytes of the shard/);
+    expect(damaged.out).toMatch(/raw: not compared[\s\S]*bytes of the shard/);
+  });
+
+  it('downloads a project of PhysioNet, compares each file with the list, and standardises it zipped', async () => {
+    const folder = place();
+    await run(['synthetic', '--to', join(folder, 'cohort'), '--ecgs', '6']);
+    const files = filesOf(join(folder, 'cohort'));
+    const list = sha256List(files);
+    const project = {
+      dataset: 'ptb-xl',
+      licence: 'CC BY 4.0',
+      slug: 'ptb-xl',
+      version: '1.0.3',
+      zip: 'ptb-xl-1.0.3.zip',
+    };
+    const server = await FaultyServer.start();
+    const sources = [physioNetProject({ ...project, zipBytes: 1e6, origin: server.origin })];
+    const context = { sources, patience: { firstWaitMs: 2 } };
+    const inside = Object.entries({ ...files, 'SHA256SUMS.txt': list });
+    const zip = zipFile(Object.fromEntries(inside.map(([name, bytes]) => [`ptb-xl-1.0.3/${name}`, bytes])));
+    server.files.set('/files/ptb-xl/1.0.3/SHA256SUMS.txt', { bytes: list, type: 'text/plain' });
+    server.files.set('/static/published-projects/ptb-xl/ptb-xl-1.0.3.zip', { bytes: zip, etag: '"1"' });
+    server.faults.push(undefined, cutAt(5000));
+    const raw = join(folder, 'raw');
+    const downloaded = await run(['download', 'ptb-xl', '--to', raw, '--at-a-time', '1'], context);
+    expect(downloaded.fault).toBeUndefined();
+    expect(downloaded.out).toMatch(/^ptb-xl: CC BY 4.0, http.*\/content\/ptb-xl\/1.0.3\/$/m);
+    expect(downloaded.out).toMatch(/^ {2}ptb-xl-1.0.3.zip: the connection was lost at [\d.]+ k?B; again$/m);
+    expect(downloaded.out).toMatch(/ptb-xl: [\d.]+ MB downloaded in \d+ s \([\d.]+ MB\/s\)/);
+    expect(downloaded.out).toMatch(/zip: \d+ files \([\d.]+ MB\) are as in the publisher’s SHA256SUMS.txt/);
+    expect(downloaded.out).toMatch(/next: npm run data -- standardise ptb-xl\n$/);
+    const again = await run(['download', 'ptb-xl', '--to', raw], context);
+    expect(again.out).toMatch(/all files are there already\nnext:/); // and no second comparison
+
+    const found = rawPlace(join(raw, 'ptb-xl'), sources[0]);
+    expect(found).toBe(join(raw, 'ptb-xl', 'ptb-xl-1.0.3.zip'));
+    const store = join(folder, 'store');
+    const standardised = await run(['standardise', 'ptb-xl', '--from', found, '--to', store]);
+    expect(standardised.fault).toBeUndefined();
+    expect(standardised.out).toMatch(/18 records, rate 500/);
+    expect((await run(['verify', 'ptb-xl', '--from', found, '--store', store])).out).toMatch(
+      /are as in.*\n.*are whole/,
+    );
+    const described = await run(['describe', 'ptb-xl', '--store', store]);
+    expect(described.out).toMatch(
+      / {2} +paper +ours +difference\n {2}patients +18,869 +\d+ +−18,\d{3}\n {2}ECGs +21,799/,
+    );
+
+    renameSync(found, join(raw, 'ptb-xl.zip'));
+    expect(rawPlace(join(raw, 'ptb-xl'), sources[0])).toBe(join(raw, 'ptb-xl.zip'));
+    await server.stop();
+  });
+
+  it('tells each file that is not as the publisher lists it', async () => {
+    const folder = place();
+    const files = Object.fromEntries(
+      ['a.csv', 'low/1.dat', 'low/2.dat', 'high/1.dat', 'high/2.dat'].map((name) => [name, Buffer.from(name)]),
+    );
+    for (const [name, bytes] of Object.entries({ ...files, 'SHA256SUMS.txt': sha256List(files) })) {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      writeFileSync(join(folder, name), bytes);
+    }
+    const verify = () => run(['verify', 'ptb-xl', '--from', folder]);
+    expect((await verify()).out).toMatch(/: 5 files \(43 B\) are as in the SHA256SUMS.txt in hybrid-ecg-data-/);
+    rmSync(join(folder, 'high'), { recursive: true }); // not wanted
+    const low = await verify();
+    expect(low.fault).toBeUndefined();
+    expect(low.out).toMatch(/3 files .*\n {2}high\/ is not here \(2 files\)/);
+    rmSync(join(folder, 'low', '1.dat'));
+    writeFileSync(join(folder, 'a.csv'), 'A.csv');
+    const { out, fault } = await verify();
+    expect(fault).toMatchObject({ tag: 'ChecksumError' });
+    expect(fault?.message).toMatch(/publisher’s files: expected all whole, got 1 damaged and 1 missing/);
+    expect(out).toMatch(/damaged: a.csv: SHA-256 [0-9a-f]{64} in place of [0-9a-f]{64}\n {2}missing: low\/1.dat/);
+    for (const [list, message] of [
+      ['nonsense\n', /line 1: list of SHA-256: expected a hash and a name, got 'nonsense'/],
+      [`${'0'.repeat(64)} ../../etc/passwd\n`, /got 1 damaged/],
+    ] as const) {
+      writeFileSync(join(folder, 'SHA256SUMS.txt'), list);
+      expect((await verify()).fault?.message).toMatch(message);
+    }
+    expect((await run(['verify', 'ptb-xl', '--from', join(folder, 'none')])).fault?.message).toMatch(/got none/);
+  });
+
+  it('says how far a download is, where a wait is, and stops on a signal', async () => {
+    const server = await FaultyServer.start();
+    const bytes = Buffer.from('exam_id\n');
+    const checksum = `md5:${createHash('md5').update(bytes).digest('hex')}`;
+    const record = { files: [{ key: 'exams.csv', size: bytes.length, checksum }] };
+    server.files.set('/api/records/7', { bytes: Buffer.from(JSON.stringify(record)) });
+    server.files.set('/api/records/7/files/exams.csv/content', { bytes });
+    const sources = [zenodoRecord({ dataset: 'ikem', licence: 'CC BY-NC-ND 4.0', record: 7, origin: server.origin })];
+    const stop = new AbortController();
+    server.faults.push(undefined, (_request, response) => {
+      response.writeHead(503).end();
+      setTimeout(() => stop.abort(), 50);
+    });
+    const raw = join(place(), 'raw');
+    const stopped = await run(['download', 'ikem', '--to', raw], { sources, signal: stop.signal });
+    expect(stopped.fault?.name).toBe('AbortError');
+    expect(stopped.out).toMatch(/^ {2}exams.csv: the server answers 503 Service Unavailable; again in 1 s$/m);
+    server.faults.push(status(404), undefined, undefined);
+    expect((await run(['download', 'ikem', '--to', raw], { sources })).fault?.message).toMatch(/got 404 Not Found/);
+    const done = await run(['download', 'ikem', '--to', raw], { sources });
+    expect(done.out).toMatch(/ikem: 8 B downloaded in 0 s/);
+    await server.stop();
+  });
+
+  it('describes several datasets, and what the paper says of them', async () => {
+    const folder = place();
+    await writeStore(folder, { ...exampleDataset(30), name: 'mimic-iv-ecg' });
+    const { out, fault } = await run(['describe', 'mimic-iv-ecg', '--store', folder]);
+    expect(fault).toBeUndefined();
+    expect(out).toMatch(/patients +161,352 +\d+ +−161,\d{3}\n {2}ECGs +800,035 +30 +−800,005\n/);
+    expect(out).toMatch(/rate, Hz +500 +100 +−400/);
+    const several = await run(['describe', 'mimic-iv-ecg', 'ptb-xl', '--store', folder]);
+    expect(several.fault?.message).toBe('--store: expected one dataset, as it names one place, got several');
   });
 
   it('says what it does not know', async () => {
-    expect((await run('standardize')).out).toMatch(/unknown command 'standardize'[\s\S]*Did you mean standardise/);
-    expect((await run('standardise', 'ptbxl')).out).toMatch(
-      /'ptbxl' is invalid for argument 'dataset'. Allowed choices are ptb-xl, synthetic/,
+    expect((await run(['standardize'])).out).toMatch(/unknown command 'standardize'[\s\S]*Did you mean standardise/);
+    expect((await run(['standardise', 'ptbxl'])).out).toMatch(
+      /'ptbxl' is invalid for argument 'dataset'. Allowed choices are ptb-xl, .*synthetic/,
     );
-    expect((await run('standardise', 'ptb-xl', '--form', 'x')).out).toMatch(/unknown option '--form'[\s\S]*--from/);
-    expect((await run('synthetic', '--ecgs', 'many')).out).toContain('expected a whole number');
-    expect((await run('standardise')).out).toContain('missing required argument');
-    expect((await run('download', 'ptb-xl')).out).toContain("unknown command 'download'");
-    const nowhere = await run('standardise', 'ptb-xl', '--from', '/nowhere');
-    expect(nowhere.fault?.message).toMatch(/ptbxl_database.csv: CSV: expected a file, got none/);
-  });
-});
-
-describe('progressLine', () => {
-  const stream = (isTTY: boolean) => {
-    const lines: string[] = [];
-    return { lines, isTTY, write: (text: string) => lines.push(text) > 0 } as unknown as NodeJS.WriteStream & {
-      lines: string[];
-    };
-  };
-
-  it('draws a bar on a terminal and clears it', () => {
-    const terminal = stream(true);
-    const line = progressLine('standardise ptb-xl', 'records', terminal);
-    line.update(5000, 21_799);
-    line.end();
-    expect(terminal.lines[0]).toMatch(
-      /standardise ptb-xl ██████░+ 5,000 of 21,799 records, [\d,]+ records\/s, .* left/,
-    );
-    expect(terminal.lines.at(-1)).toBe('\r\x1b[K');
-  });
-
-  it('writes a plain line every five seconds elsewhere', () => {
-    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
-    const file = stream(false);
-    const line = progressLine('standardise ptb-xl', 'records', file);
-    for (let second = 1; second <= 11; second++) {
-      now.mockReturnValue(second * 1000);
-      line.update(second * 1000, 21_000, 500);
-    }
-    expect(file.lines).toEqual([
-      'standardise ptb-xl: 5,000 of 21,000 records, 900 records/s, 18 s left\n',
-      'standardise ptb-xl: 10,000 of 21,000 records, 950 records/s, 12 s left\n',
-    ]);
-  });
-
-  it('says times in words', () => {
-    expect([0.4, 59, 60, 200, 7500].map(duration)).toEqual(['0 s', '59 s', '1 min 0 s', '3 min 20 s', '2 h 5 min']);
+    expect((await run(['standardise', 'ptb-xl', '--form', 'x'])).out).toMatch(/unknown option '--form'[\s\S]*--from/);
+    expect((await run(['synthetic', '--ecgs', 'many'])).out).toContain('expected a whole number');
+    expect((await run(['standardise', 'ptb-xl', '--workers', '0'])).out).toContain('a whole number, at least 1');
+    expect((await run(['standardise', 'ptb-xl', '--band-pass', '40'])).out).toContain('two frequencies in Hz');
+    expect((await run(['standardise', 'ptb-xl', '--column', 'x'])).out).toContain('such as patient_id=subject');
+    expect((await run(['standardise'])).out).toContain('missing required argument');
+    expect((await run(['download', 'synthetic'])).out).toMatch(/Allowed choices are ptb-xl, mimic-iv-ecg, code-15/);
+    const nowhere = await run(['standardise', 'ptb-xl', '--from', '/nowhere']);
+    expect(nowhere.fault?.message).toMatch(/expected .*got none/);
+    const two = await run(['standardise', 'ptb-xl', 'synthetic', '--from', '/nowhere']);
+    expect(two.fault?.message).toBe('--from: expected one dataset, as it names one place, got several');
+    const restricted = await run(['download', 'uk-biobank']);
+    expect(restricted.fault).toMatchObject({ tag: 'AccessError' });
+    expect(rawPlace('/nowhere/ptb-xl', ptbXlSource)).toBe('/nowhere/ptb-xl');
   });
 });

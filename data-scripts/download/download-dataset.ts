@@ -1,0 +1,255 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArgumentError, lockFolder, StaleError } from 'hybrid-ecg';
+import type { DatasetSource, OpenAccess } from '../sources/dataset-source';
+import { credentialsFromEnvironment } from './credentials';
+import { AccessError, ChecksumError } from './download-errors';
+import { type DownloadFileOptions, downloadFile } from './download-file';
+import { type DownloadedFile, readDownloadRecord, recordDownload } from './download-record';
+import { fetchText } from './fetch-text';
+import { requireSpace } from './free-space';
+import { algorithmName, hashFile } from './hash-file';
+import type { Network } from './network';
+import type { RemoteFile } from './remote-file';
+import type { Patience } from './retries';
+import { unpackZip } from './unpack-zip';
+
+/** Options of `downloadDataset`. */
+export interface DownloadOptions {
+  /** Files under way at a time, >= 1; default 3. */
+  readonly atATime?: number;
+  /** Keep zips that were unpacked; default false. */
+  readonly keepZips?: boolean;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly patience?: Patience;
+  readonly stallMs?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Called with a line on something that a user should know of: a wait, a file that is whole. */
+  readonly onEvent?: (line: string) => void;
+}
+
+/** How far a download is, bytes. */
+export interface DownloadProgress {
+  readonly done: number;
+  /** Grows where a publisher's size was a guess. */
+  readonly total: number;
+  /** Of `done`: what earlier calls had brought. */
+  readonly resumed: number;
+}
+
+/** What a download brought. */
+export interface Downloaded {
+  readonly files: readonly DownloadedFile[];
+  /** Bytes that came in this call. */
+  readonly bytes: number;
+  /** Whether all was here before. */
+  readonly existed: boolean;
+}
+
+/**
+ * Downloads a dataset into a folder: each file checked against the publisher's checksum before it gets its name, zips of
+ * HDF5 files unpacked. What an earlier call brought is not fetched again; `download.json` beside it says what that is.
+ *
+ * @throws AccessError where the publisher gives the data to some only
+ * @throws DownloadError, ChecksumError when a file cannot be had, or not right
+ * @throws StorageError when the disk has no room, before the first byte where sizes are known
+ */
+export async function downloadDataset(
+  source: DatasetSource,
+  folder: string,
+  network: Network,
+  options: DownloadOptions = {},
+): Promise<Downloaded> {
+  const { access } = source;
+  if (access.kind === 'restricted') throw restricted(source, access.instructions);
+  const { atATime = 3 } = options;
+  if (!(Number.isInteger(atATime) && atATime >= 1)) {
+    throw new ArgumentError('files at a time', { expected: 'a whole number >= 1', actual: String(atATime) });
+  }
+  const shared = sharedOptions(access, options);
+  const read = (url: string) => fetchText(url, network, shared);
+  const files = await access.files(read);
+  const unlock = lockFolder(folder);
+  try {
+    removeLeftovers(folder);
+    const missing = files.filter((file) => !isWhole(folder, file));
+    await requireSpace(folder, spaceFor(folder, missing, atATime));
+    const tally = new Tally(folder, missing, options.onProgress);
+    const queue = [...missing];
+    const stop = new AbortController();
+    const signal = shared.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, shared.signal]);
+    const worker = async () => {
+      for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+        await getFile({ source, file, folder, network, tally, options, shared: { ...shared, signal } });
+      }
+    };
+    const workers = Array.from({ length: Math.min(atATime, missing.length) }, () =>
+      worker().catch((fault) => {
+        stop.abort(fault); // the others stop too, and keep what they have
+        throw fault;
+      }),
+    );
+    const ended = await Promise.allSettled(workers);
+    shared.signal?.throwIfAborted();
+    if (stop.signal.aborted) throw stop.signal.reason;
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
+    return {
+      files: readDownloadRecord(folder)?.files ?? [],
+      bytes: tally.done - tally.resumed,
+      existed: missing.length === 0,
+    };
+  } finally {
+    unlock();
+  }
+}
+
+/** Removes what calls that were killed while they took a note have left. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (/\.json\.\d+\.part$/.test(name)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+type SharedOptions = Omit<DownloadFileOptions, 'onSize'>;
+
+function sharedOptions(access: OpenAccess, options: DownloadOptions): SharedOptions {
+  const { environment = process.env, patience, stallMs, signal, onEvent } = options;
+  return {
+    credentials: access.credentials && credentialsFromEnvironment(access.credentials, environment),
+    howToApply: access.howToApply,
+    patience,
+    stallMs,
+    signal,
+    onWait: (reason, waitMs) => onEvent?.(waitWords(reason, waitMs)),
+  };
+}
+
+function waitWords(reason: string, waitMs: number): string {
+  return `${reason}; ${waitMs < 500 ? 'again' : `again in ${Math.round(waitMs / 1000)} s`}`;
+}
+
+function restricted({ dataset, page }: DatasetSource, instructions: readonly string[]): AccessError {
+  return new AccessError(`download of ${dataset}`, {
+    expected: 'open access',
+    actual: ['data for approved projects only', ...instructions].join('\n'),
+    where: { file: page },
+  });
+}
+
+/**
+ * Whether a file is here: recorded, and of the recorded size, or what came out of it is. `verify` hashes.
+ *
+ * @throws StaleError when a file has its name and not its size
+ */
+function isWhole(folder: string, file: RemoteFile): boolean {
+  const recorded = readDownloadRecord(folder)?.files.find(({ name }) => name === file.name);
+  if (recorded?.unpacked?.every(({ name, bytes }) => sizeOf(join(folder, name)) === bytes)) return true;
+  const size = sizeOf(join(folder, file.name));
+  if (size === undefined) return false;
+  const bytes = file.bytes ?? recorded?.bytes;
+  if (size === bytes) return recorded !== undefined && file.unpack !== true;
+  if (bytes === undefined) return false;
+  throw new StaleError('size', {
+    expected: `${bytes.toLocaleString('en-US')} bytes; remove the file to download it again`,
+    actual: size.toLocaleString('en-US'),
+    where: { file: join(folder, file.name) },
+  });
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
+}
+
+/** Bytes that a download still needs: what must come, and what is unpacked, with the zips that lie beside it meanwhile. */
+function spaceFor(folder: string, files: readonly RemoteFile[], atATime: number): number {
+  const rest = (file: RemoteFile) =>
+    Math.max(0, expectedBytes(file) - (sizeOf(join(folder, `${file.name}.part`)) ?? 0));
+  const plain = files.filter((file) => !file.unpack).reduce((sum, file) => sum + rest(file), 0);
+  const zips = files.filter((file) => file.unpack);
+  const beside = zips
+    .map(rest)
+    .sort((a, b) => b - a)
+    .slice(0, atATime)
+    .reduce((sum, bytes) => sum + bytes, 0);
+  return zips.reduce((sum, { aboutUnpacked = 0 }) => sum + aboutUnpacked, plain + beside);
+}
+
+function expectedBytes({ bytes, about = 0 }: RemoteFile): number {
+  return bytes ?? about;
+}
+
+/** Adds up what is here of each file. */
+class Tally {
+  readonly resumed: number;
+  private readonly sizes = new Map<RemoteFile, number>();
+
+  constructor(
+    folder: string,
+    private readonly files: readonly RemoteFile[],
+    private readonly onProgress?: (progress: DownloadProgress) => void,
+  ) {
+    for (const file of files) {
+      const path = join(folder, file.name);
+      this.sizes.set(file, sizeOf(path) ?? sizeOf(`${path}.part`) ?? 0);
+    }
+    this.resumed = this.done;
+  }
+
+  get done(): number {
+    return [...this.sizes.values()].reduce((sum, size) => sum + size, 0);
+  }
+
+  set(file: RemoteFile, size: number): void {
+    this.sizes.set(file, size);
+    const total = this.files.reduce((sum, each) => sum + Math.max(expectedBytes(each), this.sizes.get(each) ?? 0), 0);
+    this.onProgress?.({ done: this.done, total, resumed: Math.min(this.resumed, this.done) });
+  }
+}
+
+/** A file that was put here by hand, or whose call was killed before it could note it. */
+async function requireRight(path: string, { checksum }: RemoteFile, signal?: AbortSignal): Promise<void> {
+  if (checksum === undefined) return;
+  const { algorithm, value } = checksum;
+  const found = await hashFile(path, { algorithm, signal });
+  if (found === value) return;
+  const expected = `${value}; remove the file to download it again`;
+  throw new ChecksumError(algorithmName(algorithm), { expected, actual: found, where: { file: path } });
+}
+
+interface Getting {
+  readonly source: DatasetSource;
+  readonly file: RemoteFile;
+  readonly folder: string;
+  readonly network: Network;
+  readonly tally: Tally;
+  readonly options: DownloadOptions;
+  readonly shared: SharedOptions;
+}
+
+async function getFile({ source, file, folder, network, tally, options, shared }: Getting): Promise<void> {
+  const path = join(folder, file.name);
+  const { onEvent, keepZips = false } = options;
+  if (sizeOf(path) !== undefined) await requireRight(path, file, shared.signal);
+  else {
+    await downloadFile(file, path, network, {
+      ...shared,
+      onSize: (size) => tally.set(file, size),
+      onWait: (reason, waitMs) => onEvent?.(`${file.name}: ${waitWords(reason, waitMs)}`),
+    });
+  }
+  const bytes = sizeOf(path) ?? 0;
+  const entry: DownloadedFile = {
+    name: file.name,
+    url: file.urls[0],
+    bytes,
+    checksum: file.checksum,
+    at: new Date().toISOString(),
+  };
+  recordDownload(folder, source.dataset, entry);
+  if (!file.unpack) return;
+  onEvent?.(`${file.name} is whole; unpacking it`);
+  const unpacked = await unpackZip(path, folder, { signal: shared.signal });
+  recordDownload(folder, source.dataset, { ...entry, unpacked });
+  if (!keepZips) rmSync(path);
+}
