@@ -86,7 +86,7 @@ export { findMisprints, misprintsCsv } from './report/misprints';
 export { precisionRecallFigure } from './report/precision-recall-figure';
 export { MODEL_NAMES, type ModelName, modelNameOf, type ProbedModel } from './report/probed-model';
 export type { Provenance } from './report/provenance';
-export { readPublishedTables } from './report/published-tables';
+export { type PublishedTables, readPublishedTables } from './report/published-tables';
 export { reconstructionFigure } from './report/reconstruction-figure';
 export { type ReliabilityOptions, reliabilityFigure } from './report/reliability-figure';
 export { rocCurvesFigure } from './report/roc-curves-figure';
