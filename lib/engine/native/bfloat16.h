@@ -42,7 +42,7 @@ namespace neighbours {
 
 template <int kOffset, int... kLane>
 inline Vector EverySecond(Vector low, Vector high, std::integer_sequence<int, kLane...>) {
-  return __builtin_shufflevector(low, high, (2 * kLane + kOffset)...);
+  return Shuffle<(2 * kLane + kOffset)...>(low, high);
 }
 
 } // namespace neighbours

@@ -128,14 +128,23 @@ inline Vector RoundToBfloat16(Vector x) {
   return FromBits((bits + 0x7fff + ((bits >> 16) & 1)) & static_cast<int32_t>(0xffff0000));
 }
 
+/// Lanes of `a` and `b` by number, those of `b` from `kLanes` on.
+template <int... kLane>
+inline Vector Shuffle(Vector a, Vector b) {
+#if defined(__clang__) || __GNUC__ >= 12
+  return __builtin_shufflevector(a, b, kLane...);
+#else
+  return __builtin_shuffle(a, b, IntVector{kLane...});
+#endif
+}
+
 namespace transpose {
 
 template <int kDistance, bool kUpper, int... kLane>
 inline Vector Mix(Vector a, Vector b, std::integer_sequence<int, kLane...>) {
   // Where the lane's bit `distance` is clear, a's lane of the lower or upper half of its group; else b's.
-  return __builtin_shufflevector(
-      a, b, ((kLane & kDistance) == 0 ? kLane + (kUpper ? kDistance : 0)
-                                      : kLanes + kLane - (kUpper ? 0 : kDistance))...);
+  return Shuffle<((kLane & kDistance) == 0 ? kLane + (kUpper ? kDistance : 0)
+                                           : kLanes + kLane - (kUpper ? 0 : kDistance))...>(a, b);
 }
 
 template <int kDistance>
