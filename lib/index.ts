@@ -5,7 +5,7 @@ export { openPtbXl } from './datasets/ptb-xl';
 export { DATASETS, datasetFormat } from './datasets/registry';
 export { countStatements, type StatementCounts } from './datasets/statement-counts';
 export { SUPERCLASSES, type Superclass } from './datasets/superclass';
-export { PLANTED, type SyntheticCohort, writeSyntheticCohort } from './datasets/synthetic-cohort';
+export { PLANTED, type SyntheticCohort, writeSyntheticCohort } from './datasets/synthetic/synthetic-cohort';
 export { openUkBiobank } from './datasets/uk-biobank';
 export { openWfdbFolder } from './datasets/wfdb-folder';
 export { type Engine, type EngineOptions, useEngine } from './engine/use-engine';

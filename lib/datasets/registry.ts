@@ -2,7 +2,7 @@ import { ArgumentError } from '../errors';
 import type { DatasetFormat } from './dataset';
 import { mimicIvEcg } from './mimic-iv-ecg';
 import { ptbXl } from './ptb-xl';
-import { synthetic } from './synthetic';
+import { synthetic } from './synthetic/synthetic-formats';
 import { ukBiobank } from './uk-biobank';
 import { wfdbFolder } from './wfdb-folder';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { datasetFormat } from '../datasets/registry';
-import { writeSyntheticCohort } from '../datasets/synthetic-cohort';
+import { writeSyntheticCohort } from '../datasets/synthetic/synthetic-cohort';
 import { MissingFileError } from '../errors';
 import { type OnProgress, trackProgress } from '../progress';
 import { MANIFEST_FILE } from '../store/manifest';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset } from '../../lib/datasets/dataset';
 import { openPtbXl } from '../../lib/datasets/ptb-xl';
-import { writeSyntheticCohort } from '../../lib/datasets/synthetic-cohort';
+import { writeSyntheticCohort } from '../../lib/datasets/synthetic/synthetic-cohort';
 import { readWfdbRecord, type WfdbRecord } from '../../lib/io/wfdb';
 import { writeWfdbRecord } from '../../lib/io/write-wfdb';
 import { writeStore } from '../../lib/store/write-store';

@@ -1,5 +1,5 @@
-import { formatCsv } from '../io/csv';
-import type { Superclass } from './superclass';
+import { formatCsv } from '../../io/csv';
+import type { Superclass } from '../superclass';
 
 interface Statement {
   readonly code: string;

@@ -1,5 +1,5 @@
-import type { RandomStream } from '../random';
-import type { Superclass } from './superclass';
+import type { RandomStream } from '../../random';
+import type { Superclass } from '../superclass';
 import type { Noise, Rhythm } from './synthetic-ecg';
 import type { Finding, FindingCode, HeartTraits } from './synthetic-heart';
 

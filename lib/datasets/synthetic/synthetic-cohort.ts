@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { writeCsv } from '../io/csv';
-import { INVALID_SAMPLE } from '../io/wfdb';
-import { writeFileWhole } from '../io/whole-file';
-import { writeWfdbRecord } from '../io/write-wfdb';
-import { type RandomStream, randomStream } from '../random';
+import { writeCsv } from '../../io/csv';
+import { INVALID_SAMPLE } from '../../io/wfdb';
+import { writeFileWhole } from '../../io/whole-file';
+import { writeWfdbRecord } from '../../io/write-wfdb';
+import { type RandomStream, randomStream } from '../../random';
 import { DATABASE_COLUMNS, databaseRow } from './synthetic-database';
 import { SYNTHETIC_LEADS, synthesiseEcg } from './synthetic-ecg';
 import { heartWaves } from './synthetic-heart';

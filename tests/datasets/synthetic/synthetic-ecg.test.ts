@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { SYNTHETIC_LEADS, synthesiseEcg } from '../../lib/datasets/synthetic-ecg';
-import { type Finding, type FindingCode, type HeartTraits, heartWaves } from '../../lib/datasets/synthetic-heart';
-import { randomStream } from '../../lib/random';
+import { SYNTHETIC_LEADS, synthesiseEcg } from '../../../lib/datasets/synthetic/synthetic-ecg';
+import {
+  type Finding,
+  type FindingCode,
+  type HeartTraits,
+  heartWaves,
+} from '../../../lib/datasets/synthetic/synthetic-heart';
+import { randomStream } from '../../../lib/random';
 
 const TRAITS: HeartTraits = {
   voltage: 1,

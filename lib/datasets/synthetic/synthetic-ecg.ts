@@ -1,4 +1,4 @@
-import type { RandomStream } from '../random';
+import type { RandomStream } from '../../random';
 import type { Vector, Wave } from './synthetic-heart';
 
 /** Lead names of the cohort, in PTB-XL's order and spelling. */

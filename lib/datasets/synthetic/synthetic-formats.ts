@@ -1,5 +1,5 @@
-import type { DatasetFormat } from './dataset';
-import { openPtbXl } from './ptb-xl';
+import type { DatasetFormat } from '../dataset';
+import { openPtbXl } from '../ptb-xl';
 
 /** The synthetic cohort as `writeSyntheticCohort` writes it, in PTB-XL's layout. */
 export const synthetic: DatasetFormat = {
