@@ -6,6 +6,7 @@ import { randomStream } from '../../lib/random';
 import { beforeAfterFigure } from '../../lib/report/before-after-figure';
 import { ecgFigure } from '../../lib/report/ecg-figure';
 import { embeddingMapFigure } from '../../lib/report/embedding-map-figure';
+import { faultyEcgsFigure } from '../../lib/report/faulty-ecgs-figure';
 import type { Figure } from '../../lib/report/figure';
 import { fineTuningCurvesFigure } from '../../lib/report/fine-tuning-curves-figure';
 import { lossCurvesFigure } from '../../lib/report/loss-curves-figure';
@@ -19,10 +20,13 @@ import { rocCurvesFigure } from '../../lib/report/roc-curves-figure';
 import { scoreTableFigure } from '../../lib/report/score-table-figure';
 import { table3Report, table4Report, table5Report } from '../../lib/report/score-table-report';
 import { standardisationFigure } from '../../lib/report/standardisation-figure';
+import { type StudyProcedure, studyFigure } from '../../lib/report/study-figure';
 import { table1Figure } from '../../lib/report/table-1-figure';
 import { table1Report } from '../../lib/report/table-1-report';
+import { table6Report } from '../../lib/report/table-6-report';
 import { LEADS, type Lead } from '../../lib/signal/leads';
 import { standardise } from '../../lib/signal/standardise';
+import type { RecordCounts } from '../../lib/store/record-counts';
 import { simulatedFineTuned, simulatedModels } from './simulated-models';
 
 // After a wanted change of a figure: look at it, then `npx vitest run tests/report/figures.test.ts --update`.
@@ -71,6 +75,39 @@ function recordOf(leads: readonly string[]): EcgRecord {
   });
   return { dataset: 'ikem', recordId: '1', patientId: '1', fsHz: 500, leads, signal, samples, file: 'x' };
 }
+const hundredfold = twelveLeads.signal.map((value) => 900 * value);
+const sized = (ecgs: number) => ({ ecgs, patients: Math.round(ecgs * 0.9) });
+const counts: RecordCounts = {
+  records: 21_799,
+  patients: 18_869,
+  kept: 21_790,
+  rejected: [{ reason: 'clipped', records: 9 }],
+  fsHz: [{ fsHz: 500, records: 21_790 }],
+  durationS: { commonest: 10, shortest: 8.192, longest: 10 },
+  choices: {},
+  hash: '',
+};
+const procedure: StudyProcedure = {
+  profile: 'ptbxl',
+  synthetic: false,
+  datasets: table6Report(
+    [
+      { dataset: 'ikem', store: 'ikem', synthetic: false, counts },
+      { dataset: 'ptb-xl', store: 'ptb-xl', synthetic: false, counts },
+    ],
+    { published: tables },
+  ).rows,
+  used: ['ptb-xl'],
+  pretrain: sized(17_418),
+  train: sized(17_418),
+  validation: sized(2183),
+  test: sized(2198),
+  methods: (['Contrastive Learning', 'Generative Learning', 'Hybrid Learning'] as const).map((model) => {
+    return { model, patchSize: 125, blockDepth: 2, embeddingSize: 256, epochs: 40 };
+  }),
+  lowIncidence: { ecgs: 7000, casePercents: [5, 2, 1] },
+  dataUsage: [50, 25, 10],
+};
 const masked = Array.from({ length: 10 }, (_, patch) => (patch % 3 === 0 ? 0 : 1));
 
 interface DrawnPoint {
@@ -95,6 +132,13 @@ const figures: Readonly<Record<string, () => Figure>> = {
   'before-after': () => beforeAfterFigure(eightLeads, triangles, { title: 'IKEM 1' }),
   standardisation: () =>
     standardisationFigure(eightLeads, standardise(twelveLeads), { title: 'IKEM 1', synthetic: true }),
+  'faulty-ecgs': () =>
+    faultyEcgsFigure([
+      { reason: 'no-signal', detail: 'flat: aVR V1', record: twelveLeads },
+      { reason: 'implausible-amplitude', detail: '900 mV', record: { ...twelveLeads, signal: hundredfold } },
+      { reason: 'missing-lead', detail: 'V1 not among II', record: { ...twelveLeads, leads: ['II'], samples: 4096 } },
+    ]),
+  'figure-1': () => studyFigure(procedure),
   reconstruction: () =>
     reconstructionFigure({ signal: triangles, masked, patchSize: 250 }, [
       { model: 'Generative Learning', signal: triangles.map((value) => value * 0.8) },
