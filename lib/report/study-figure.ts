@@ -205,7 +205,7 @@ function evaluationBoxes({ train, validation, test, lowIncidence, dataUsage }: S
   return [
     ...sizes.flatMap(([words, size], i) => [
       textMark({ x, y: TOP + 12 + 16 * i, words, tone: 'quiet' }),
-      textMark({ x: x + 64, y: TOP + 12 + 16 * i, words: sized(size) }),
+      textMark({ x: x + 58, y: TOP + 12 + 16 * i, words: sized(size) }),
     ]),
     textMark({ x, y: TOP + 62, words: 'MI, STTC, CD, HYP: AUROC, AUPRC', tone: 'quiet' }),
     ...tables.flatMap(([name, what, table], i) => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { datasetFormat } from '../datasets/registry';
 import { writeSyntheticCohort } from '../datasets/synthetic/synthetic-cohort';
-import { MissingFileError } from '../errors';
+import { MissingFileError, StaleError } from '../errors';
 import { type OnProgress, trackProgress } from '../progress';
 import { MANIFEST_FILE } from '../store/manifest';
 import { type EcgStore, openStore } from '../store/open-store';
@@ -21,7 +21,13 @@ export async function openStudyStore(
   { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal } = {},
 ): Promise<EcgStore> {
   const folder = join(dataFolder, 'standardised', dataset);
-  if (existsSync(join(folder, MANIFEST_FILE))) return openStore(folder);
+  if (existsSync(join(folder, MANIFEST_FILE))) {
+    try {
+      return await openStore(folder);
+    } catch (fault) {
+      if (!(dataset === 'synthetic' && fault instanceof StaleError)) throw fault; // made again below
+    }
+  }
   if (dataset !== 'synthetic') {
     throw new MissingFileError('standardised ECGs', {
       expected: `a store; make it with: npm run data -- standardise ${dataset} --from FOLDER`,
