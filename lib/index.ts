@@ -34,7 +34,7 @@ export { type NpyArray, type NpyFile, readNpy, writeNpy } from './io/npy';
 export { openFileTree } from './io/open-file-tree';
 export { type ParquetColumn, type ParquetValue, readParquet, writeParquet } from './io/parquet';
 export { readSafetensors, type SafeTensor, type SafeTensors, writeSafetensors } from './io/safetensors';
-export { readWfdbRecord, type WfdbRecord } from './io/wfdb';
+export { readWfdbRecord, type WfdbOptions, type WfdbRecord, type WfdbSamples, type WfdbSegment } from './io/wfdb';
 export { writeFileWhole } from './io/whole-file';
 export { type UkBiobankSource, writeUkBiobankXml } from './io/write-uk-biobank-xml';
 export { type WfdbSource, writeWfdbRecord } from './io/write-wfdb';

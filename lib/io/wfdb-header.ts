@@ -1,28 +1,35 @@
 import { FormatError } from '../errors';
 
-/** The header of a single-segment WFDB record. */
+/** The header of a WFDB record: of one segment, or the master header of several. */
 export interface WfdbHeader {
   readonly name: string;
+  /** Frames a second; a signal has `samplesPerFrame` times as many samples. */
   readonly fsHz: number;
-  /** Samples of each signal; undefined where the header leaves it to the length of the file. */
+  /** Signals that the record line announces. */
+  readonly signalCount: number;
+  /** Frames; undefined where the header leaves them to the length of the file, or to the segments. */
   readonly samples: number | undefined;
+  /** Empty in the master header of several segments. */
   readonly signals: readonly WfdbSignal[];
+  /** The segments, in order; undefined in the header of a single one. */
+  readonly segments: readonly WfdbSegmentLine[] | undefined;
   /** Text of the comment lines, without `#`. */
   readonly comments: readonly string[];
 }
 
 /** One signal line of a WFDB header. */
 export interface WfdbSignal {
-  /** File of the samples, relative to the header's folder. */
+  /** File of the samples, relative to the header's folder; `~` where there is none. */
   readonly file: string;
-  /** WFDB storage format, such as 16. */
+  /** WFDB storage format, such as 16; 0 has no samples. */
   readonly format: number;
+  /** Samples in each frame, 1 or more. */
   readonly samplesPerFrame: number;
   /** Samples by which the signal lags behind. */
   readonly skew: number;
-  /** Bytes before the first sample of the file. */
+  /** Bytes before the first sample of the file; samples in FLAC. */
   readonly byteOffset: number;
-  /** ADC units for one physical unit; 200 where the header gives none. */
+  /** ADC units for one physical unit, never 0; 200 where the header gives none. */
   readonly gain: number;
   /** ADC value of 0 physical units; `adcZero` where the header gives none. */
   readonly baseline: number;
@@ -33,84 +40,196 @@ export interface WfdbSignal {
   readonly initialValue: number | undefined;
   /** Sum of all samples modulo 65,536; undefined where the header gives none. */
   readonly checksum: number | undefined;
+  /** The file is padded to a multiple of so many bytes; 0 where it is not. */
   readonly blockSize: number;
   /** The lead's name. */
   readonly description: string;
+  /** Line of the header, from 1. */
+  readonly line: number;
 }
 
-const FORMAT_FIELD = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;
+/** One segment line of the master header of several segments. */
+export interface WfdbSegmentLine {
+  /** Record of the segment; `~` where nothing was recorded. */
+  readonly name: string;
+  /** Frames; 0 for the layout that a record of variable layout begins with. */
+  readonly samples: number;
+  /** Line of the header, from 1. */
+  readonly line: number;
+}
+
+/** Name of a file or segment that is not there, as WFDB writes it. */
+export const NO_FILE = '~';
+
 const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+const RECORD_FIELD = /^([^/]+)(?:\/(\d+))?$/;
+const RATE_FIELD = new RegExp(String.raw`^(${NUMBER})(?:/${NUMBER}(?:\(${NUMBER}\))?)?$`);
+const FORMAT_FIELD = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;
 const GAIN_FIELD = new RegExp(String.raw`^(${NUMBER})(?:\((-?\d+)\))?(?:/(\S+))?$`);
+
+/** A reading beyond it could not be told from Infinity in float32. */
+const GREATEST_READING = 1e38;
 
 /**
  * Parses a WFDB header (header(5) of the WFDB Applications Guide).
  *
- * A gain such as `1000.0(0)/mV` is 1000 ADC units a millivolt and 0 the ADC value of 0 mV. Optional fields that are
- * left out get the values that the format gives them.
+ * A gain such as `1000.0(0)/mV` is 1000 ADC units a millivolt and 0 the ADC value of 0 mV; `16x4:3+24` is format 16, 4
+ * samples a frame, a skew of 3 samples and 24 bytes before the first. Optional fields that are left out get the values
+ * that the format gives them; a length of 0 is one left out. Time and date are not read.
  *
  * @param text the header
- * @param file its path, for errors
- * @throws FormatError on a multi-segment record, a field that is no number, a wrong number of signal lines
+ * @param place gives its path and the record, for errors
+ * @throws FormatError that names the line and the field: a field that is no number or out of range, or a wrong number
+ *   of signal or segment lines
  */
-export function parseWfdbHeader(text: string, file: string): WfdbHeader {
+export function parseWfdbHeader(text: string, place: () => HeaderPlace): WfdbHeader {
   const comments: string[] = [];
-  const lines: { text: string; line: number }[] = [];
-  text.split(/\r\n|\r|\n/).forEach((raw, i) => {
-    const trimmed = raw.trim();
-    if (trimmed.startsWith('#')) comments.push(trimmed.slice(1).trim());
-    else if (trimmed !== '') lines.push({ text: trimmed, line: i + 1 });
-  });
+  const lines: HeaderLine[] = [];
+  // a regular expression takes longer, and all but a few headers have no CR
+  const texts = text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n');
+  for (let i = 0; i < texts.length; i++) {
+    const trimmed = texts[i].trim();
+    if (trimmed.startsWith('#')) comments.push(trimmed.replace(/^#+/, '').trim());
+    else if (trimmed !== '') lines.push({ fields: fieldsOf(trimmed), place, line: i + 1 });
+  }
   if (lines.length === 0) {
-    throw new FormatError('WFDB header', { expected: 'a record line', actual: 'no line', where: { file } });
-  }
-  const fault = (what: string, expected: string, actual: string, line: number) =>
-    new FormatError(what, { expected, actual, where: { file, line } });
-
-  const [first, ...signalLines] = lines;
-  const [name, signalCount, rate = '250', length] = first.text.split(/\s+/);
-  if (name.includes('/')) throw fault('WFDB record', 'one segment', `the multi-segment record '${name}'`, first.line);
-  if (signalCount === undefined || !/^\d+$/.test(signalCount)) {
-    throw fault('number of signals', 'a whole number', `'${signalCount ?? ''}'`, first.line);
-  }
-  if (Number(signalCount) !== signalLines.length) {
-    throw fault('signal lines', `${signalCount} as the record line says`, String(signalLines.length), first.line);
-  }
-  const fsHz = Number(rate.split('/')[0]);
-  if (!(fsHz > 0 && Number.isFinite(fsHz))) throw fault('sampling rate', 'a number > 0 Hz', `'${rate}'`, first.line);
-  if (length !== undefined && !/^\d+$/.test(length)) {
-    throw fault('samples a signal', 'a whole number', `'${length}'`, first.line);
+    throw new FormatError('WFDB header', { expected: 'a record line', actual: 'no line', where: place() });
   }
 
-  const signals = signalLines.map(({ text, line }, i): WfdbSignal => {
-    const fields = text.split(/\s+/);
-    if (fields.length < 2) throw fault('signal line', 'at least a file name and a format', `'${text}'`, line);
-    const format = FORMAT_FIELD.exec(fields[1]);
-    if (format === null) throw fault('signal format', 'such as 16 or 16+24', `'${fields[1]}'`, line);
-    const gain = GAIN_FIELD.exec(fields[2] ?? '200');
-    if (gain === null) throw fault('gain', 'such as 1000.0(0)/mV', `'${fields[2]}'`, line);
-    const whole = (position: number, what: string): number | undefined => {
-      const field = fields[position];
-      if (field === undefined) return undefined;
-      if (!/^[+-]?\d+$/.test(field)) throw fault(what, 'a whole number', `'${field}'`, line);
-      return Number(field);
-    };
-    const adcZero = whole(4, 'ADC zero') ?? 0;
+  const [first, ...others] = lines;
+  const [nameField, countField, rateField = '250', lengthField] = first.fields;
+  const parsedName = RECORD_FIELD.exec(nameField);
+  if (parsedName === null) throw fault('record name', 'such as r or r/3', nameField, first);
+  const [, name, segmentCount] = parsedName;
+  const signalCount = whole('number of signals', countField ?? '', first);
+  const rate = RATE_FIELD.exec(rateField);
+  const fsHz = Number(rate?.[1] ?? Number.NaN);
+  if (!(fsHz > 0 && Number.isFinite(fsHz))) throw fault('sampling rate', 'a number > 0 Hz', rateField, first);
+  const length = lengthField === undefined ? 0 : whole('samples a signal', lengthField, first);
+
+  const count = segmentCount === undefined ? signalCount : Number(segmentCount);
+  if (count !== others.length) {
+    const what = segmentCount === undefined ? 'signal lines' : 'segment lines';
+    throw new FormatError(what, {
+      expected: `${count} as the record line says`,
+      actual: String(others.length),
+      where: { ...place(), line: first.line },
+    });
+  }
+  const single = segmentCount === undefined;
+  return {
+    name,
+    fsHz,
+    signalCount,
+    samples: length === 0 ? undefined : length,
+    signals: single ? signalLines(others, name) : [],
+    segments: single ? undefined : others.map(segmentLine),
+    comments,
+  };
+}
+
+/** Where a header is: its path, and the record. */
+export interface HeaderPlace {
+  readonly file: string;
+  readonly record: string;
+}
+
+interface HeaderLine {
+  readonly fields: readonly string[];
+  readonly line: number;
+  place(): HeaderPlace;
+}
+
+/** The words of a line; by hand, for this is half the time that a header takes. */
+function fieldsOf(text: string): string[] {
+  const fields: string[] = [];
+  let start = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const blank = i === text.length || text.charCodeAt(i) <= 32;
+    if (!blank) continue;
+    if (i > start) fields.push(text.slice(start, i));
+    start = i + 1;
+  }
+  return fields;
+}
+
+function fault(what: string, expected: string, actual: string, { place, line }: HeaderLine): FormatError {
+  const where = { ...place(), line };
+  return new FormatError(what, { expected, actual: `'${actual.slice(0, 60)}'`, where });
+}
+
+function whole(what: string, field: string, line: HeaderLine): number {
+  const value = /^\d+$/.test(field) ? Number(field) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw fault(what, 'a whole number', field, line);
+  return value;
+}
+
+function segmentLine(line: HeaderLine): WfdbSegmentLine {
+  const [name, length] = line.fields;
+  return { name, samples: whole('samples of the segment', length ?? '', line), line: line.line };
+}
+
+function signalLines(lines: readonly HeaderLine[], record: string): WfdbSignal[] {
+  // the signals of a record mostly share format and gain
+  const formats = new Map<string, ReturnType<typeof parseFormat>>();
+  const gains = new Map<string, ReturnType<typeof parseGain>>();
+  return lines.map((line, i) => {
+    const { fields } = line;
+    if (fields.length < 2) throw fault('signal line', 'at least a file name and a format', fields.join(' '), line);
+    const adcZero = integer('ADC zero', fields[4], line) ?? 0;
+    const [formatField, gainField = '200'] = fields.slice(1, 3);
+    const format = formats.get(formatField) ?? parseFormat(formatField, line);
+    formats.set(formatField, format);
+    const gain = gains.get(gainField) ?? parseGain(gainField, line);
+    gains.set(gainField, gain);
     return {
       file: fields[0],
-      format: Number(format[1]),
-      samplesPerFrame: Number(format[2] ?? 1),
-      skew: Number(format[3] ?? 0),
-      byteOffset: Number(format[4] ?? 0),
-      gain: Number(gain[1]) || 200, // 0 marks an uncalibrated signal, for which the format says 200
-      baseline: gain[2] === undefined ? adcZero : Number(gain[2]),
-      units: gain[3] ?? 'mV',
-      adcResolution: whole(3, 'ADC resolution') ?? 12,
+      ...format,
+      gain: gain.gain,
+      baseline: gain.baseline ?? adcZero,
+      units: gain.units,
+      adcResolution: integer('ADC resolution', fields[3], line) ?? 12,
       adcZero,
-      initialValue: whole(5, 'initial value'),
-      checksum: whole(6, 'checksum'),
-      blockSize: whole(7, 'block size') ?? 0,
-      description: fields.slice(8).join(' ') || `record ${name}, signal ${i}`,
+      initialValue: integer('initial value', fields[5], line),
+      checksum: integer('checksum', fields[6], line),
+      blockSize: integer('block size', fields[7], line) ?? 0,
+      description: fields.length > 8 ? fields.slice(8).join(' ') : `record ${record}, signal ${i}`,
+      line: line.line,
     };
   });
-  return { name, fsHz, samples: length === undefined ? undefined : Number(length), signals, comments };
+}
+
+/** A 32-bit integer; undefined where the line has none. */
+function integer(what: string, field: string | undefined, line: HeaderLine): number | undefined {
+  if (field === undefined) return undefined;
+  const value = /^[+-]?\d+$/.test(field) ? Number(field) : Number.NaN;
+  if (!(Math.abs(value) <= 2 ** 31)) throw fault(what, 'a 32-bit integer', field, line);
+  return value;
+}
+
+function parseFormat(field: string, line: HeaderLine) {
+  const parts = FORMAT_FIELD.exec(field);
+  if (parts === null) throw fault('signal format', 'such as 16 or 16+24', field, line);
+  const [, format, perFrame = '1', skew = '0', byteOffset = '0'] = parts;
+  const samplesPerFrame = whole('samples a frame', perFrame, line);
+  if (samplesPerFrame === 0) throw fault('samples a frame', '1 or more', field, line);
+  return {
+    format: whole('signal format', format, line),
+    samplesPerFrame,
+    skew: whole('skew', skew, line),
+    byteOffset: whole('byte offset', byteOffset, line),
+  };
+}
+
+function parseGain(field: string, line: HeaderLine) {
+  const parts = GAIN_FIELD.exec(field);
+  if (parts === null) throw fault('gain', 'such as 1000.0(0)/mV', field, line);
+  const [, number, zero, units = 'mV'] = parts;
+  const gain = Number(number) || 200; // 0 marks an uncalibrated signal, for which the format says 200
+  const baseline = integer('baseline', zero, line);
+  // the ADC zero, which may stand in for the baseline, is a 32-bit integer too
+  if (!(Number.isFinite(gain) && 2 ** 32 / Math.abs(gain) < GREATEST_READING)) {
+    throw fault('gain', 'one that gives readings within float32', field, line);
+  }
+  return { gain, baseline, units };
 }

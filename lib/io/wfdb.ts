@@ -1,11 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { FormatError, MissingFileError, StorageError } from '../errors';
+import { basename, dirname } from 'node:path';
+import { ArgumentError, FormatError, MissingFileError } from '../errors';
+import { type FileTree, folderTree } from './file-tree';
 import { parseWfdbHeader, type WfdbHeader, type WfdbSignal } from './wfdb-header';
+import { readWfdbSegments, type WfdbSegment } from './wfdb-multi-segment';
+import { fastest, readWfdbSegment, type WfdbSamples, type WfdbSegmentSamples } from './wfdb-segment';
 
-/** A WFDB record read whole. */
+export type { WfdbSegment } from './wfdb-multi-segment';
+export { INVALID_SAMPLE, INVALID_WIDE_SAMPLE, type WfdbSamples } from './wfdb-segment';
+
+/** A WFDB record, or a range of one. */
 export interface WfdbRecord {
   readonly name: string;
+  /** Rate of `signal` and `adc`, Hz. */
   readonly fsHz: number;
   /** Samples of each lead. */
   readonly samples: number;
@@ -13,171 +19,126 @@ export interface WfdbRecord {
   readonly leads: readonly string[];
   /** Physical unit of each lead, such as `mV`. */
   readonly units: readonly string[];
-  /** ADC units for one physical unit, a lead each. */
+  /** ADC units for one physical unit, a lead each; of several segments, those of the layout or the first. */
   readonly gains: readonly number[];
-  /** ADC value of 0 physical units, a lead each. */
+  /** ADC value of 0 physical units, a lead each; likewise. */
   readonly baselines: readonly number[];
-  /** The samples as stored, a lead each; -32,768 marks an invalid one. */
-  readonly adc: readonly Int16Array[];
-  /** (adc - baseline) / gain, physical units, [lead, sample]; NaN where a sample is invalid. */
+  /**
+   * ADC values, a lead each; the array's lowest value marks an invalid one: -32,768 in an Int16Array, -2^31 in an
+   * Int32Array (formats 8, 24, 32 and 524).
+   */
+  readonly adc: readonly WfdbSamples[];
+  /** (adc - baseline) / gain, physical units, [lead, sample]; NaN where a sample is invalid or was not recorded. */
   readonly signal: Float32Array;
   readonly comments: readonly string[];
+  /** The segments read, each with its own gains; undefined where the record is of one. */
+  readonly segments: readonly WfdbSegment[] | undefined;
 }
 
-/** WFDB's mark of an invalid sample in format 16. */
-export const INVALID_SAMPLE = -32768;
+/** How a WFDB record is read. */
+export interface WfdbOptions {
+  /** Compare initial values, and checksums of what is read whole, with the header's; default true. */
+  readonly verify?: boolean;
+  /** Files that `path` is a name in, such as an archive's; default the folder of the record. */
+  readonly files?: FileTree;
+  /** First frame (a sample at the header's rate); default 0. */
+  readonly start?: number;
+  /** The frame after the last; default the record's end. */
+  readonly end?: number;
+  /**
+   * What becomes of signals with several samples a frame: `frame` (default) gives each lead one a frame, their mean
+   * rounded towards 0 in ADC units, as `rdsamp` does; `highest` gives each lead the rate of the fastest, slower ones
+   * repeated, as `rdsamp -H` does.
+   */
+  readonly resolution?: 'frame' | 'highest';
+}
+
+/** Bytes of the longest header that is read: some 100,000 segments. */
+const LONGEST_HEADER = 2 ** 22;
 
 /**
- * Reads a WFDB record of format 16 (interleaved little-endian 16-bit integers, in one or several files).
+ * Reads a WFDB record: formats 8, 16, 24, 32, 61, 80, 160, 212, 310, 311 and FLAC (508, 516, 524), several files and
+ * formats in one record, skew, byte offsets, several segments of fixed or variable layout with gaps.
+ *
+ * The files that a header names must lie in its folder. A file may be longer than the header says only where checksums
+ * show that what the header describes was meant. FLAC and gaps may claim 2^25 values, or 8 for each byte or sample
+ * stored, at once; longer records are read in ranges.
  *
  * @param path path of the record, with or without `.hea`
- * @param options.verify compare initial values and checksums with the header's; default true
- * @returns the samples as stored and in physical units
- * @throws MissingFileError when the header or a signal file is missing
- * @throws StorageError when the disk refuses to read them
- * @throws FormatError on another format, a file longer or shorter than the header says, a wrong checksum or first value
+ * @param options what to read of it, and out of which files
+ * @returns the samples in ADC and in physical units
+ * @throws MissingFileError when a header or signal file is missing; StorageError when the disk refuses to read it
+ * @throws FormatError when a header is wrong or a file not as its header says: its length, checksum or first value, a
+ *   damaged FLAC stream, segments that do not fit together; ArgumentError on a range outside the record
  */
-export function readWfdbRecord(path: string, options: { readonly verify?: boolean } = {}): WfdbRecord {
-  const { verify = true } = options;
-  const base = path.replace(/\.hea$/, '');
-  const headerFile = `${base}.hea`;
-  const header = parseWfdbHeader(readBytes(headerFile).toString('utf8'), headerFile);
-  const { name, fsHz, signals, comments } = header;
-  const groups = signalFiles(header, headerFile);
-
-  let samples = header.samples;
-  const adc: Int16Array[] = [];
-  let signal = new Float32Array(0);
-  let integers = new Int16Array(0);
-  for (const group of groups) {
-    const file = join(dirname(base), group.file);
-    const stored = readInterleaved(file, group, samples, name);
-    const frames = stored.length / group.signals.length;
-    if (samples === undefined) samples = frames;
-    if (signal.length === 0) {
-      signal = new Float32Array(signals.length * samples);
-      integers = new Int16Array(signals.length * samples);
-    }
-    group.signals.forEach((line, column) => {
-      const lead = adc.length;
-      const physical = signal.subarray(lead * frames, (lead + 1) * frames);
-      const values = integers.subarray(lead * frames, (lead + 1) * frames);
-      const sum = decodeLead(stored, column, group.signals.length, line, values, physical);
-      if (verify) verifyLead(line, values, sum, { file, record: name, lead: line.description });
-      adc.push(values);
-    });
+export function readWfdbRecord(path: string, options: WfdbOptions = {}): WfdbRecord {
+  const { verify = true, start: from = 0, end: to, resolution = 'frame' } = options;
+  if (!(isFrame(from) && (to === undefined || isFrame(to)))) {
+    const expected = 'a start and an end of 0 or more';
+    throw new ArgumentError('samples', { expected, actual: `${from} to ${to}`, where: { file: path } });
   }
+  const files = options.files ?? folderTree(dirname(path));
+  const base = (options.files === undefined ? basename(path) : path).replace(/\.hea$/, '');
+  const folder = base.slice(0, base.lastIndexOf('/') + 1);
+  const headerFile = () => files.show(`${base}.hea`);
+  const header = readHeader(files, base);
+  const { name, comments } = header;
+  const highest = resolution === 'highest';
+
+  if (header.segments !== undefined) {
+    const read = readWfdbSegments(files, header, {
+      ...{ headerFile, folder, from, to, verify, highest },
+      readHeader: (segment) => readHeader(files, segment),
+    });
+    const fsHz = header.fsHz * read.stretch;
+    return { name, fsHz, comments, ...described(read.signals), ...samplesOf(read), segments: read.segments };
+  }
+  const stretch = highest ? fastest(header.signals) : 1;
+  const read = readWfdbSegment(files, header, {
+    ...{ headerFile, folder, from, to, stretch, verify },
+    samples: undefined,
+  });
+  const fsHz = header.fsHz * stretch;
+  return { name, fsHz, comments, ...described(header.signals), ...samplesOf(read), segments: undefined };
+}
+
+function isFrame(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function described(signals: readonly WfdbSignal[]): Pick<WfdbRecord, 'leads' | 'units' | 'gains' | 'baselines'> {
   return {
-    name,
-    fsHz,
-    samples: samples ?? 0,
     leads: signals.map((line) => line.description),
     units: signals.map((line) => line.units),
     gains: signals.map((line) => line.gain),
     baselines: signals.map((line) => line.baseline),
-    adc,
-    signal,
-    comments,
   };
 }
 
-interface SignalFile {
-  file: string;
-  byteOffset: number;
-  signals: WfdbSignal[];
+function samplesOf({ samples, adc, signal }: WfdbSegmentSamples): WfdbSegmentSamples {
+  return { samples, adc, signal };
 }
 
-/** Consecutive signal lines that name one file share it, interleaved. */
-function signalFiles(header: WfdbHeader, file: string): SignalFile[] {
-  const groups: SignalFile[] = [];
-  for (const line of header.signals) {
-    const where = { file, record: header.name, lead: line.description };
-    const only = (what: string, expected: number, actual: number) => {
-      if (actual !== expected) {
-        throw new FormatError(what, { expected: String(expected), actual: String(actual), where });
-      }
-    };
-    only('WFDB signal format', 16, line.format);
-    only('samples a frame', 1, line.samplesPerFrame);
-    only('skew', 0, line.skew);
-    const last = groups.at(-1);
-    if (last?.file !== line.file) groups.push({ file: line.file, byteOffset: line.byteOffset, signals: [line] });
-    else {
-      only('byte offset of a shared file', last.byteOffset, line.byteOffset);
-      last.signals.push(line);
-    }
-  }
-  return groups;
-}
-
-function readInterleaved(file: string, group: SignalFile, samples: number | undefined, record: string): Int16Array {
-  const bytes = readBytes(file);
-  const frame = 2 * group.signals.length;
-  const body = bytes.length - group.byteOffset;
-  const right = samples === undefined ? body >= 0 && body % frame === 0 : body === samples * frame;
-  if (!right) {
-    const expected =
-      samples === undefined
-        ? `${group.byteOffset} and a multiple of ${frame}`
-        : `${group.byteOffset + samples * frame} (${group.signals.length} leads of ${samples} samples)`;
-    throw new FormatError('bytes', { expected, actual: String(bytes.length), where: { file, record } });
-  }
-  // readFileSync may give a buffer at an odd place; a copy puts the integers where Int16Array can see them
-  const start = bytes.byteOffset + group.byteOffset;
-  if (start % 2 === 0) return new Int16Array(bytes.buffer, start, body / 2);
-  return new Int16Array(new Uint8Array(bytes.subarray(group.byteOffset)).buffer);
-}
-
-/** Copies one lead out of the frames, as stored and in physical units; returns the sum of its samples. */
-function decodeLead(
-  stored: Int16Array,
-  column: number,
-  stride: number,
-  line: WfdbSignal,
-  values: Int16Array,
-  physical: Float32Array,
-): number {
-  const { baseline, gain } = line;
-  const mark = INVALID_SAMPLE; // a local: an exported constant is looked up on each turn
-  let sum = 0;
-  let invalid = 0;
-  for (let i = 0, k = column; i < values.length; i++, k += stride) {
-    const value = stored[k];
-    values[i] = value;
-    sum = (sum + value) | 0; // modulo 2^32 is enough: the checksum is modulo 2^16
-    invalid |= value === mark ? 1 : 0;
-    physical[i] = (value - baseline) / gain;
-  }
-  // rare, and a choice a sample would make the loop twice as long
-  if (invalid) for (let i = 0; i < values.length; i++) if (values[i] === mark) physical[i] = Number.NaN;
-  return sum;
-}
-
-function verifyLead(
-  line: WfdbSignal,
-  values: Int16Array,
-  sum: number,
-  where: { file: string; record: string; lead: string },
-): void {
-  if (line.initialValue !== undefined && values.length > 0 && values[0] !== line.initialValue) {
-    throw new FormatError('first value', { expected: String(line.initialValue), actual: String(values[0]), where });
-  }
-  if (line.checksum !== undefined && (sum & 0xffff) !== (line.checksum & 0xffff)) {
-    throw new FormatError('checksum', {
-      expected: String(line.checksum & 0xffff),
-      actual: String(sum & 0xffff),
-      where,
-    });
-  }
-}
-
-function readBytes(file: string): Buffer {
+/** Reads and parses a header; a record's name in the errors is the header's own. */
+function readHeader(files: FileTree, base: string): WfdbHeader {
+  const name = `${base}.hea`;
+  const place = () => ({ file: files.show(name), record: basename(base) });
+  let bytes: Buffer;
   try {
-    return readFileSync(file);
+    bytes = files.read(name, { length: LONGEST_HEADER + 1 });
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const details = { expected: 'a file that can be read', actual: code ?? String(cause), where: { file }, cause };
-    if (code === 'ENOENT') throw new MissingFileError('WFDB record', { ...details, actual: 'none' });
-    throw new StorageError('WFDB record', details);
+    if (!(cause instanceof MissingFileError)) throw cause;
+    throw new MissingFileError('WFDB record', { expected: 'a header', actual: 'none', where: place(), cause });
   }
+  if (bytes.length > LONGEST_HEADER) {
+    const expected = `at most ${LONGEST_HEADER} bytes`;
+    throw new FormatError('WFDB header', { expected, actual: 'more', where: place() });
+  }
+  return parseWfdbHeader(headerText(bytes), place);
+}
+
+/** UTF-8, or Latin-1 where the bytes are not UTF-8. */
+function headerText(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.includes('\ufffd') ? bytes.toString('latin1') : text;
 }

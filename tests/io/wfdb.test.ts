@@ -118,17 +118,21 @@ describe('readWfdbRecord', () => {
     ['a wrong signal count', (h: string) => h.replace('plain 3', 'plain 4'), /signal lines: expected 4 .*, got 3/],
     ['a count that is no number', (h: string) => h.replace('plain 3', 'plain x'), /number of signals: .*got 'x'/],
     ['no record line', () => '# only a comment\n', /expected a record line, got no line/],
-    ['several segments', (h: string) => h.replace('plain 3', 'plain/2 3'), /expected one segment/],
+    ['too few segments', (h: string) => h.replace('plain 3', 'plain/2 3'), /segment lines: expected 2 .*, got 3/],
     ['a rate of 0', (h: string) => h.replace('3 500', '3 0'), /sampling rate: expected a number > 0 Hz, got '0'/],
     ['a longer record', (h: string) => h.replace('500 40', '500 41'), /bytes: expected 246 .*, got 240/],
     ['a shorter record', (h: string) => h.replace('500 40', '500 39'), /bytes: expected 234 .*, got 240/],
     [
       'another format',
       (h: string) => h.replaceAll('.dat 16', '.dat 212'),
-      /lead I: WFDB signal format: expected 16, got 212/,
+      /record plain, lead I: bytes: expected 180 \(3 leads of 40 samples\), got 240/,
     ],
     ['a format that is none', (h: string) => h.replaceAll('.dat 16', '.dat x'), /signal format: .*got 'x'/],
-    ['samples in frames', (h: string) => h.replaceAll('.dat 16', '.dat 16x2'), /samples a frame: expected 1, got 2/],
+    [
+      'samples in frames',
+      (h: string) => h.replaceAll('.dat 16', '.dat 16x2'),
+      /lead I: bytes: expected 480 \(3 leads of 40 samples\), got 240/,
+    ],
     [
       'a file name alone',
       (h: string) => h.replace(/plain\.dat 16 .* I\n/, 'plain.dat\n'),
@@ -159,7 +163,7 @@ describe('readWfdbRecord', () => {
     const error = fault(() => readWfdbRecord(path));
     expect(error).toBeInstanceOf(FormatError);
     expect(error.message).toContain(
-      `plain.dat, record plain: bytes: expected 240 (3 leads of 40 samples), got ${bytes}`,
+      `plain.dat, record plain, lead I: bytes: expected 240 (3 leads of 40 samples), got ${bytes}`,
     );
   });
 
@@ -187,14 +191,17 @@ describe('readWfdbRecord', () => {
 
 describe('parseWfdbHeader', () => {
   it('fills in what the format leaves optional', () => {
-    const header = parseWfdbHeader('r 1\nr.dat 16', 'r.hea');
+    const header = parseWfdbHeader('r 1\nr.dat 16', () => ({ file: 'r.hea', record: 'r' }));
     expect(header).toMatchObject({ fsHz: 250, samples: undefined });
     expect(header.signals[0]).toMatchObject({ gain: 200, baseline: 0, units: 'mV', checksum: undefined });
     expect(header.signals[0].description).toBe('record r, signal 0');
   });
 
   it('takes the baseline from the ADC zero where the gain has none', () => {
-    const [signal] = parseWfdbHeader('r 1 500 10\nr.mat 16+24 7247.5/uV 16 33 1 2 0 II', 'r.hea').signals;
+    const [signal] = parseWfdbHeader('r 1 500 10\nr.mat 16+24 7247.5/uV 16 33 1 2 0 II', () => ({
+      file: 'r.hea',
+      record: 'r',
+    })).signals;
     expect(signal).toMatchObject({ gain: 7247.5, baseline: 33, units: 'uV', byteOffset: 24 });
   });
 });
