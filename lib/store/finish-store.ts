@@ -1,4 +1,3 @@
-import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset';
 import { SUPERCLASSES } from '../datasets/superclass';
@@ -10,6 +9,7 @@ import type { RejectionReason } from '../signal/quality';
 import { type KeptColumns, keptColumns } from './kept-columns';
 import { MANIFEST_FILE, manifestHash, STORE_VERSION, type StoreManifest } from './manifest';
 import { removeDuplicates } from './remove-duplicates';
+import { removeLeftovers } from './remove-leftovers';
 import { fileHash, readShardNote, shardName } from './shard-note';
 import type { StorePlan } from './store-plan';
 import { STORED_TYPES } from './stored-type';
@@ -39,7 +39,7 @@ export async function finishStore(
     const { kept, sha256 } = readShardNote(folder, shard);
     return { file: `${shardName(shard)}.npy`, records: kept.position.length, sha256 };
   }).filter(({ records }) => records > 0);
-  const { bandPass, zScore = false } = plan.standardise;
+  const { bandPass, zScore } = plan.standardise;
   const unhashed: Omit<StoreManifest, 'hash'> = {
     version: STORE_VERSION,
     dataset: dataset.name,
@@ -52,7 +52,7 @@ export async function finishStore(
     type: STORED_TYPES[plan.type].npy,
     saturated: kept.saturated,
     recordsPerShard: plan.recordsPerShard,
-    standardise: { bandPass: bandPass === undefined ? null : { order: 3, ...bandPass }, zScore },
+    standardise: { bandPass, zScore },
     quality: { ...plan.quality },
     records: kept.length,
     rejected: counts,
@@ -62,16 +62,9 @@ export async function finishStore(
     source: plan.source,
   };
   const manifest: StoreManifest = { ...unhashed, hash: manifestHash(unhashed) };
-  const whole = new Set(files.map(({ file }) => file));
-  for (const name of readdirSync(folder)) {
-    const temporary = /^(shard-|index\.|rejected\.|manifest\.).*\.part$/.test(name); // of killed calls
-    const old = /^shard-\d+\.npy$/.test(name) && !whole.has(name); // of an earlier store
-    if (temporary || old) rmSync(join(folder, name), { force: true });
-  }
+  removeLeftovers(folder, files, { notes: false }); // a killed call needs them as long as there is no manifest
   writeFileWhole(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
-  for (const name of readdirSync(folder)) {
-    if (/^shard-\d+\.json$/.test(name)) rmSync(join(folder, name), { force: true });
-  }
+  removeLeftovers(folder, files);
   return manifest;
 }
 

@@ -37,7 +37,8 @@ export class ShardMaker {
     private readonly dataset: Dataset,
     private readonly plan: StorePlan,
   ) {
-    this.standardise = standardiser(plan.standardise);
+    const { bandPass, zScore } = plan.standardise;
+    this.standardise = standardiser({ bandPass: bandPass ?? undefined, zScore });
     const records = Math.min(plan.recordsPerShard, dataset.rows.length);
     this.values = new ArrayBuffer(records * SIZE * STORED_TYPES[plan.type].bytes);
   }

@@ -66,5 +66,6 @@ async function openDataset({ module, name, arguments: given }: DatasetOpener): P
 }
 
 function answer(message: WorkerAnswer): void {
-  if (process.connected) process.send!(message);
+  // its parent may be gone, which `disconnect` tells
+  if (process.connected) process.send!(message, undefined, undefined, () => {});
 }

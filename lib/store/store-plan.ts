@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../datasets/dataset';
+import type { BandPassOptions } from '../signal/butterworth';
 import type { QualityOptions } from '../signal/quality';
-import type { StandardiseSettings } from '../signal/standardise';
 import { STORE_VERSION } from './manifest';
 import type { StoredType } from './stored-type';
 
@@ -10,7 +10,7 @@ export interface StorePlan {
   /** Rows of the dataset that a shard is made from: shard k has those from k R to (k + 1) R, without the rejected. */
   readonly recordsPerShard: number;
   readonly quality: Required<QualityOptions>;
-  readonly standardise: StandardiseSettings;
+  readonly standardise: { readonly bandPass: Required<BandPassOptions> | null; readonly zScore: boolean };
   readonly type: StoredType;
   /** `sourceHash` of the dataset and of all the above. */
   readonly source: string;

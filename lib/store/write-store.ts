@@ -10,6 +10,7 @@ import { DEFAULT_QUALITY, type QualityOptions } from '../signal/quality';
 import { finishStore } from './finish-store';
 import { MANIFEST_FILE, type StoreManifest } from './manifest';
 import { openStore } from './open-store';
+import { removeLeftovers } from './remove-leftovers';
 import { ShardMaker } from './shard-maker';
 import { findShardNote } from './shard-note';
 import { type StorePlan, shardRows, sourceHash } from './store-plan';
@@ -87,7 +88,10 @@ export async function writeStore(
   const unlock = lockFolder(folder);
   try {
     const present = await presentStore(folder, plan.source);
-    if (typeof present === 'object') return { manifest: present, existed: true, replaced: undefined };
+    if (typeof present === 'object') {
+      removeLeftovers(folder, present.shards);
+      return { manifest: present, existed: true, replaced: undefined };
+    }
     rmSync(join(folder, MANIFEST_FILE), { force: true });
     await othersGone(folder);
 
@@ -152,12 +156,18 @@ function storePlan(dataset: Dataset, options: WriteStoreOptions): StorePlan {
     const actual = 'int16, which holds microvolts';
     throw new ArgumentError('type of a store of z-scores', { expected: 'float32', actual });
   }
-  if (bandPass !== undefined) butterworthBandPass(bandPass, FS_HZ); // throws on a band that is none
-  const standardise = { bandPass: bandPass === undefined ? undefined : { order: 3, ...bandPass }, zScore };
+  const standardise = { bandPass: bandPass === undefined ? null : namedBand(bandPass), zScore };
   const undefinedAway = Object.entries(options.quality ?? {}).filter(([, value]) => value !== undefined);
   const quality = { ...DEFAULT_QUALITY, ...Object.fromEntries(undefinedAway) };
   const decided = { recordsPerShard, quality, standardise, type };
   return { ...decided, source: sourceHash(dataset, decided) };
+}
+
+/** A band with all that decides it, in the order of the manifest. */
+function namedBand(options: BandPassOptions): Required<BandPassOptions> {
+  butterworthBandPass(options, FS_HZ); // throws on a band that is none
+  const { lowHz, highHz, order = 3 } = options;
+  return { lowHz, highHz, order };
 }
 
 function requireWhole(what: string, value: number): void {

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DatasetRow } from '../../lib/datasets/dataset';
 import { SUPERCLASSES } from '../../lib/datasets/superclass';
 import { ArgumentError, FormatError, MissingFileError, StaleError, StorageError } from '../../lib/errors';
 import { readCsv } from '../../lib/io/csv';
@@ -24,6 +27,7 @@ import { peerPython } from '../peer-python';
 import { exampleDataset } from './example-dataset';
 
 const SIZE = 12 * 2500;
+const python = peerPython('numpy', 'pandas', 'pyarrow');
 
 function temporary(): string {
   return mkdtempSync(join(tmpdir(), 'hybrid-ecg-store-'));
@@ -161,7 +165,6 @@ describe('a store of 23 records in shards of 5 rows, every tenth two broken', ()
     expect(strict.manifest.rejected['implausible-amplitude']).toBeGreaterThan(0);
   });
 
-  const python = peerPython('numpy', 'pandas', 'pyarrow');
   it.skipIf(python === undefined)('opens in NumPy and pandas (skipped without a Python that has them)', () => {
     const code = `
 import json, numpy, pandas, sys
@@ -371,6 +374,117 @@ describe('writeStore', () => {
     writeFileSync(join(folder, 'writing.lock'), JSON.stringify({ pid: 1, host: (await import('node:os')).hostname() }));
     await expect(writeStore(folder, exampleDataset(3))).rejects.toThrow(StorageError);
     expect(statSync(join(folder, 'writing.lock')).size).toBeGreaterThan(0);
+  });
+
+  it('stores int16 microvolts, which read as the nearest millivolts', async () => {
+    const dataset = exampleDataset(23, 10);
+    const loud = {
+      ...dataset,
+      read: (row: DatasetRow) => {
+        const record = dataset.read(row);
+        if (row.recordId === '104') record.signal.fill(40, 10, 13); // a spike beyond the range
+        return record;
+      },
+    };
+    const [folder, whole] = [temporary(), temporary()];
+    const { manifest } = await writeStore(folder, loud, { recordsPerShard: 5, type: 'int16' });
+    expect(manifest).toMatchObject({ type: '<i2', unit: 'uV', records: 19 });
+    await writeStore(whole, loud, { recordsPerShard: 5 });
+    const [small, large] = [await openStore(folder, { verifyShards: true }), await openStore(whole)];
+    expect(statSync(join(folder, 'shard-00000.npy')).size).toBe(128 + 5 * SIZE * 2);
+    expect(small.recordIds).toEqual(large.recordIds);
+    const all = Int32Array.from({ length: 19 }, (_, i) => i);
+    let saturated = 0;
+    const [uv, mv] = [small.read(all), large.read(all)];
+    expect(
+      uv.every((value, i) => {
+        if (Math.abs(mv[i]) < 32.7675) return Math.abs(value - mv[i]) < 0.000501;
+        saturated++;
+        return Math.abs(value) === Math.fround(32.767);
+      }),
+    ).toBe(true);
+    expect(saturated).toBeGreaterThan(3);
+    expect(manifest.saturated).toBe(saturated);
+    expect(small.read([7, 3])).toEqual(Float32Array.from([...small.read([7]), ...small.read([3])]));
+  });
+
+  it('stores a band or z-scores where asked to, names them, and takes them for another store', async () => {
+    const dataset = exampleDataset(6);
+    const folder = temporary();
+    const hashes = new Set<string>();
+    for (const [options, unit] of [
+      [{}, 'mV'],
+      [{ bandPass: { lowHz: 0.5, highHz: 40 } }, 'mV'],
+      [{ bandPass: { lowHz: 0.5, highHz: 40, order: 2 } }, 'mV'],
+      [{ zScore: true }, 'standard deviation'],
+      [{ bandPass: { lowHz: 0.5, highHz: 40 }, zScore: true }, 'standard deviation'],
+      [{ type: 'int16' }, 'uV'],
+    ] as const) {
+      const { manifest, existed } = await writeStore(folder, dataset, options);
+      expect(existed).toBe(false);
+      expect(manifest.unit).toBe(unit);
+      const { bandPass, zScore = false } = { bandPass: undefined, zScore: undefined, ...options };
+      expect(manifest.standardise).toEqual({ bandPass: bandPass ? { order: 3, ...bandPass } : null, zScore });
+      hashes.add(manifest.hash);
+      const store = await openStore(folder);
+      // scaled copies of one signal have one z-score
+      expect(store.length).toBe(6);
+      if (unit === 'uV') continue;
+      expect(store.read([2])).toEqual(standardise(dataset.read(dataset.rows[2]), options));
+    }
+    expect(hashes.size).toBe(6);
+    expect((await writeStore(folder, dataset, { type: 'int16', bandPass: undefined, quality: {} })).existed).toBe(true);
+  });
+
+  it.each([
+    [{ zScore: true, type: 'int16' as const }, /z-scores: expected float32, got int16/],
+    [{ type: 'float64' as 'float32' }, /expected float32 or int16, got float64/],
+    [{ bandPass: { lowHz: 50, highHz: 40 } }, /0 < low < high < 125 Hz/],
+  ])('refuses %j', async (options, message) => {
+    await expect(writeStore(temporary(), exampleDataset(3), options)).rejects.toThrow(message);
+  });
+
+  it.skipIf(python === undefined)('stores int16 that opens in NumPy and pandas (skipped without them)', async () => {
+    const folder = temporary();
+    await writeStore(folder, exampleDataset(11), { recordsPerShard: 4, type: 'int16' });
+    const code = `
+import json, numpy, pandas, sys
+index = pandas.read_parquet(sys.argv[1] + "/index.parquet")
+shards = [numpy.load(f"{sys.argv[1]}/shard-{k:05d}.npy", mmap_mode="r") for k in range(3)]
+firsts = [shards[s][r, 4, 100].item() for s, r in zip(index["shard"], index["row"])]
+print(json.dumps([[list(s.shape) for s in shards], [str(s.dtype) for s in shards], isinstance(shards[0], numpy.memmap), firsts]))
+`;
+    const found = JSON.parse(execFileSync(python!, ['-c', code, folder], { encoding: 'utf8' }));
+    const store = await openStore(folder);
+    const uv = store.recordIds.map((_, i) => Math.round(1000 * store.read([i])[4 * 2500 + 100]));
+    expect(found).toEqual([[4, 4, 3].map((records) => [records, 12, 2500]), Array(3).fill('int16'), true, uv]);
+  });
+
+  const full = '/dev/full';
+  it.skipIf(!existsSync(full))('loses nothing on a full disk, and goes on when there is room', async () => {
+    const dataset = exampleDataset(17, 7);
+    const whole = temporary();
+    await writeStore(whole, dataset, { recordsPerShard: 5 });
+    for (const file of ['shard-00002.npy', 'shard-00002.json', 'index.parquet', 'rejected.csv']) {
+      const folder = temporary();
+      // what is written under this name first goes to a device that is always full
+      symlinkSync(full, join(folder, `${file}.${process.pid}.part`));
+      const failed = writeStore(folder, dataset, { recordsPerShard: 5 });
+      await expect(failed).rejects.toThrow(StorageError);
+      await expect(failed).rejects.toThrow(/no space left \(ENOSPC\)/);
+      await expect(openStore(folder)).rejects.toThrow(MissingFileError);
+      for (const k of [0, 1]) {
+        const [kept, right] = [folder, whole].map((of) => readFileSync(join(of, `shard-0000${k}.npy`)));
+        expect(kept.equals(right)).toBe(true);
+      }
+      let resumed = -1;
+      const onProgress = (progress: { resumed: number }) => {
+        resumed = progress.resumed;
+      };
+      await writeStore(folder, dataset, { recordsPerShard: 5, onProgress });
+      expect(resumed).toBe(file.startsWith('shard') ? 10 : -1); // nothing was left to do but the index
+      expect(contents(folder)).toEqual(contents(whole));
+    }
   });
 
   it('refuses shards of no records', async () => {
