@@ -7,6 +7,7 @@ import { openNetwork } from '../download/network';
 import type { Patience } from '../download/retries';
 import { rawFolder, shown, userFolder } from '../folders';
 import { byteCount, duration, progressLine } from '../progress-line';
+import { rawPlace } from '../raw-place';
 import type { DatasetSource } from '../sources/dataset-source';
 import { verifyRaw } from '../verify/verify-raw';
 import { downloadableDatasets, positiveNumber } from './arguments';
@@ -36,6 +37,8 @@ export function addDownloadCommand(program: Command, context: DownloadContext): 
         const source = context.sources.find(({ dataset }) => dataset === name)!;
         const folder = options.to === undefined ? rawFolder(name) : join(userFolder(options.to), name);
         await download(source, folder, { ...context, ...options });
+        const from = options.to === undefined ? '' : ` --from ${rawPlace(folder, source)}`;
+        say(`next: npm run data -- standardise ${name}${from}`);
       }
     });
 }
@@ -78,7 +81,6 @@ async function download(
     say(`${shown(folder)}: ${byteCount(bytes)} downloaded${rate}`);
   }
   await verifyArchive(source, folder, signal);
-  say(`next: npm run data -- standardise ${dataset}`);
 }
 
 /** A zip without a checksum of its own is checked by what is in it, once. */

@@ -51,9 +51,8 @@ async function verify(
   { from, store, signal }: { readonly from?: string; readonly store?: string; readonly signal?: AbortSignal },
 ): Promise<KitError[]> {
   if (from === undefined && store === undefined) {
-    const actual = 'neither publisher’s files nor a store';
-    const where = { file: shown(storeFolder(name)) };
-    return [new MissingFileError(name, { expected: 'something to verify', actual, where })];
+    const places = `files in ${shown(rawFolder(name))} or a store in ${shown(storeFolder(name))}`;
+    return [new MissingFileError(`verify ${name}`, { expected: places, actual: 'neither' })];
   }
   const faults: KitError[] = [];
   for (const [place, check] of [

@@ -32,8 +32,8 @@ export async function table6Lines(
     if (column === 'country' || typeof value !== 'number' || typeof paper !== 'number') return [];
     return [[FIGURES[column], figure(paper), figure(value), signed(difference)]];
   });
-  const lines = [['', 'paper', 'ours', 'difference'], ...figures].map(
-    ([name, ...cells]) => name.padEnd(12) + cells.map((cell) => cell.padStart(11)).join(''),
+  const lines = [['', 'paper', 'ours', 'difference'], ...figures].map(([name, ...cells]) =>
+    (name.padEnd(12) + cells.map((cell) => cell.padStart(11)).join('')).trimEnd(),
   );
   return [...lines, ...row.notes];
 }

@@ -136,7 +136,10 @@ function connectionFault(url: string, fault: unknown): Error {
     const actual = `${code}; where a proxy signs with its own, NODE_EXTRA_CA_CERTS names its certificate`;
     return new DownloadError('certificate', { expected: 'one that this machine trusts', actual, where, cause });
   }
-  return new Interruption(connectionWords(fault), { cause });
+  const hint = /^(ENOTFOUND|EAI_AGAIN)$/.test(code)
+    ? 'no network here, or a proxy that HTTPS_PROXY must name'
+    : undefined;
+  return new Interruption(connectionWords(fault), { hint, cause });
 }
 
 /** What `fetch` wraps, sometimes twice. */
@@ -150,8 +153,8 @@ function innermost(fault: unknown): NodeJS.ErrnoException {
 export function connectionWords(fault: unknown): string {
   const { code, message } = innermost(fault);
   const words: Record<string, string> = {
-    ENOTFOUND: 'the name of the server is not known here (no network, or a proxy is needed: HTTPS_PROXY)',
-    EAI_AGAIN: 'the name of the server cannot be looked up (no network, or a proxy is needed: HTTPS_PROXY)',
+    ENOTFOUND: 'the name of the server is not known',
+    EAI_AGAIN: 'the name of the server cannot be looked up',
     ECONNREFUSED: `the server${proxySet() ? ' or the proxy' : ''} refuses the connection`,
     ECONNRESET: 'the connection was lost',
     UND_ERR_SOCKET: 'the connection was lost',

@@ -7,7 +7,7 @@ import { shownUrl } from './remote-file';
 export class Interruption extends Error {
   constructor(
     reason: string,
-    readonly details: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+    readonly details: { readonly retryAfterMs?: number; readonly hint?: string; readonly cause?: unknown } = {},
   ) {
     super(reason, { cause: details.cause });
     this.name = 'Interruption';
@@ -79,10 +79,11 @@ function givenUp(url: string, tries: number, fault: Interruption): DownloadError
   const after = fault.details.retryAfterMs ?? 0;
   const asked =
     after > LONGEST_RETRY_AFTER_MS ? `; the server asks to come back in ${Math.round(after / 60_000)} min` : '';
+  const hint = fault.details.hint === undefined ? '' : ` (${fault.details.hint})`;
   const tried = tries === 1 ? 'one try' : `${tries} tries in a row`;
   return new DownloadError('download', {
     expected: 'the file',
-    actual: `${fault.message}, after ${tried}${asked}. What is here stays: run the same command again to go on`,
+    actual: `${fault.message}${hint}, after ${tried}${asked}. What is here stays: run the same command again to go on`,
     where: { file: shownUrl(url) },
     cause: fault,
   });

@@ -307,7 +307,7 @@ describe('a file that is downloaded', () => {
     );
     server = await FaultyServer.start();
     await expect(get({ urls: ['http://no-such-host.invalid/file'] })).rejects.toThrow(
-      /is not known|cannot be looked up/,
+      /is not known|cannot be looked up.*HTTPS_PROXY/s,
     );
   });
 

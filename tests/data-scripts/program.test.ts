@@ -19,7 +19,9 @@ import { rawPlace } from '../../data-scripts/raw-place';
 import { physioNetProject } from '../../data-scripts/sources/physionet';
 import { ptbXlSource } from '../../data-scripts/sources/ptb-xl';
 import { zenodoRecord } from '../../data-scripts/sources/zenodo';
+import { verifyRaw } from '../../data-scripts/verify/verify-raw';
 import { writeStore } from '../../lib/store/write-store';
+import { realData } from '../real-data';
 import { zipFile } from '../setup/zip-file';
 import { exampleDataset } from '../store/example-dataset';
 import { cutAt, FaultyServer, status } from './faulty-server';
@@ -90,13 +92,13 @@ describe('npm run data', () => {
     const described = await run(['describe', 'synthetic', '--store', store]);
     expect(described.out).toMatch(/folds: 1 \d+.*\n {2}superclasses: NORM \d+, MI \d+/);
 
-    const filtered = ['--type', 'float32', '--z-score', '--workers', '1'];
+    const filtered = ['--type', 'float32', '--band-pass', '0.5-40', '--z-score', '--workers', '1'];
     const anew = await run(['standardise', 'synthetic', '--from', raw, '--to', store, ...filtered]);
     expect(anew.fault).toBeUndefined();
     expect(anew.out).toMatch(/standardised in/);
     expect(JSON.parse(readFileSync(join(store, 'manifest.json'), 'utf8'))).toMatchObject({
       type: '<f4',
-      standardise: { zScore: true },
+      standardise: { bandPass: { lowHz: 0.5, highHz: 40 }, zScore: true },
     });
 
     expect(
@@ -137,7 +139,7 @@ describe('npm run data', () => {
     expect(downloaded.out).toMatch(/^ {2}ptb-xl-1.0.3.zip: the connection was lost at [\d.]+ k?B; again$/m);
     expect(downloaded.out).toMatch(/ptb-xl: [\d.]+ MB downloaded in \d+ s \([\d.]+ MB\/s\)/);
     expect(downloaded.out).toMatch(/zip: \d+ files \([\d.]+ MB\) are as in the publisher’s SHA256SUMS.txt/);
-    expect(downloaded.out).toMatch(/next: npm run data -- standardise ptb-xl\n$/);
+    expect(downloaded.out).toMatch(/next: npm run data -- standardise ptb-xl --from \/.*\/ptb-xl-1.0.3.zip\n$/);
     const again = await run(['download', 'ptb-xl', '--to', raw], context);
     expect(again.out).toMatch(/all files are there already\nnext:/); // and no second comparison
 
@@ -245,5 +247,18 @@ describe('npm run data', () => {
     const restricted = await run(['download', 'uk-biobank']);
     expect(restricted.fault).toMatchObject({ tag: 'AccessError' });
     expect(rawPlace('/nowhere/ptb-xl', ptbXlSource)).toBe('/nowhere/ptb-xl');
+  });
+});
+
+describe.skipIf(realData('ptb-xl-500hz-500') === undefined)('PhysioNet’s own list (skipped without real ECGs)', () => {
+  it('is read, and real ECGs are as it says', async () => {
+    const report = await verifyRaw(realData('ptb-xl-500hz-500')!);
+    const { wholeFiles, missingFiles, leftOut, damages } = report!.findings;
+    expect({ wholeFiles, missingFiles, leftOut }).toEqual({
+      wholeFiles: 201, // 100 records, header and signal, and scp_statements.csv
+      missingFiles: 0,
+      leftOut: [{ folder: 'records100', files: 200 }],
+    });
+    expect(damages.map(({ name }) => name)).toEqual(['LICENSE.txt', 'ptbxl_database.csv']); // cut for these records
   });
 });
