@@ -28,9 +28,9 @@ export function table6Html(report: Table6Report): string {
     ...Object.values(HEADINGS).map((name) => `<th>${name}</th>`),
     '<th>Kept</th><th style="text-align: left">Rejected</th></tr>',
   ];
-  const notes = report.rows.flatMap((row) =>
-    row.notes.map((note) => `<li><b>${escapeHtml(row.title)}.</b> ${escapeHtml(note)}</li>`),
-  );
+  const notes = report.rows
+    .filter((row) => row.notes.length > 0)
+    .map((row) => `<li><b>${escapeHtml(row.title)}.</b> ${escapeHtml(row.notes.join(' '))}</li>`);
   const general = report.notes.map((note) => `<li>${escapeHtml(note)}</li>`);
   return [
     ...(report.rows.some(({ synthetic }) => synthetic)

@@ -114,11 +114,11 @@ function notesOf({ labels, testRecords, testName, fsHz, synthetic, graded }: Lab
     `The case ratio is that of the test split, here ${testName}: ${cases} of ${testRecords.toLocaleString('en-US')} ECGs. The paper’s test set is another one, which it does not publish.`,
     ...(synthetic ? ['The ECGs are simulated: these counts say nothing of PTB-XL.'] : []),
     ...(graded === undefined
-      ? ['Statements are counted in the publisher’s `ptbxl_database.csv`, which is not under `data/raw`.']
+      ? ['Statements are counted in the publisher’s ptbxl_database.csv, which is not under data/raw.']
       : []),
     ...(graded === false && !synthetic
       ? [
-          'Statements cannot be counted here: in this `ptbxl_database.csv` every diagnostic likelihood is 0 or 100, so its statements were rebuilt from superclasses.',
+          'Statements cannot be counted here: in this ptbxl_database.csv every diagnostic likelihood is 0 or 100, so its statements were rebuilt from superclasses.',
         ]
       : []),
     ...(fsHz === 500

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DATASET_NAMES, type DatasetName } from '../report/dataset-facts';
 import { MANIFEST_FILE } from '../store/manifest';
@@ -15,6 +15,12 @@ export interface DatasetFolder {
   readonly raw: string | undefined;
 }
 
+/** Name of a dataset's folders under `raw` and `standardised`, or of those of the synthetic cohort in its format. */
+export function folderName(dataset: DatasetName, { synthetic }: { readonly synthetic: boolean }): string {
+  if (!synthetic) return dataset;
+  return dataset === 'ptb-xl' ? 'synthetic' : `synthetic-${dataset}`;
+}
+
 /**
  * The datasets that a data folder holds, raw or standardised: the real ones, or those that the synthetic cohort writes in
  * their formats.
@@ -26,11 +32,17 @@ export interface DatasetFolder {
  */
 export function datasetFolders(dataFolder: string, { synthetic }: { readonly synthetic: boolean }): DatasetFolder[] {
   return DATASET_NAMES.map((dataset) => {
-    const name = !synthetic ? dataset : dataset === 'ptb-xl' ? 'synthetic' : `synthetic-${dataset}`;
+    const name = folderName(dataset, { synthetic });
     const store = join(dataFolder, 'standardised', name);
-    const raw = [join(dataFolder, 'raw', name), join(dataFolder, 'raw', `${name}.zip`)].find((path) =>
-      existsSync(path),
-    );
+    const raw = publishersFiles(join(dataFolder, 'raw', name));
     return { dataset, synthetic, name, store: existsSync(join(store, MANIFEST_FILE)) ? store : undefined, raw };
   }).filter(({ store, raw }) => store !== undefined || raw !== undefined);
+}
+
+/** The zip beside the folder, else the only zip in it, as `npm run data -- download` leaves it, else the folder. */
+function publishersFiles(folder: string): string | undefined {
+  if (existsSync(`${folder}.zip`)) return `${folder}.zip`;
+  if (!existsSync(folder)) return undefined;
+  const inside = readdirSync(folder).filter((name) => !/\.(part|json|txt)$|^\./.test(name));
+  return inside.length === 1 && inside[0].endsWith('.zip') ? join(folder, inside[0]) : folder;
 }

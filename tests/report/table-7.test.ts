@@ -110,7 +110,7 @@ describe('Table 7', () => {
     expect(notes).toContain('fold 10: 550 / 521 / 496 / 262 of 2,198 ECGs');
     expect(notes).toContain('100 Hz');
     const elsewhere = table7Report({ ...ptbXl, graded: undefined, fsHz: 500 }, { published, statements });
-    expect(elsewhere.notes.join('\n')).toMatch(/not under `data\/raw`/);
+    expect(elsewhere.notes.join('\n')).toMatch(/not under data\/raw/);
     expect(elsewhere.notes.join('\n')).not.toContain('100 Hz');
   });
 

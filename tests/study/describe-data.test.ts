@@ -133,9 +133,21 @@ describe('datasets in a data folder', () => {
   it('are found by their stores and by the publisher’s files, zipped or not', () => {
     mkdirSync(join(dataFolder, 'raw'), { recursive: true });
     writeFileSync(join(dataFolder, 'raw/sami-trop.zip'), '');
+    mkdirSync(join(dataFolder, 'raw/code-15'));
+    writeFileSync(join(dataFolder, 'raw/code-15/exams.csv'), '');
+    writeFileSync(join(dataFolder, 'raw/code-15/exams_part0.zip'), '');
+    mkdirSync(join(dataFolder, 'raw/mimic-iv-ecg'));
+    writeFileSync(join(dataFolder, 'raw/mimic-iv-ecg/mimic.zip'), '');
     const real = datasetFolders(dataFolder, { synthetic: false });
+    expect(real.map(({ raw }) => raw?.slice(dataFolder.length + 5))).toEqual([
+      'mimic-iv-ecg/mimic.zip',
+      'code-15',
+      'sami-trop.zip',
+      undefined,
+    ]);
     expect(real.map(({ dataset, store: path, raw }) => [dataset, path !== undefined, raw !== undefined])).toEqual([
-      ['code-15', true, false],
+      ['mimic-iv-ecg', false, true],
+      ['code-15', true, true],
       ['sami-trop', false, true],
       ['ptb-xl', true, false],
     ]);
