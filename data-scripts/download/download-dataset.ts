@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArgumentError, lockFolder, StaleError } from 'hybrid-ecg';
 import type { DatasetSource, OpenAccess } from '../sources/dataset-source';
@@ -6,6 +6,7 @@ import { credentialsFromEnvironment } from './credentials';
 import { AccessError, ChecksumError } from './download-errors';
 import { type DownloadFileOptions, downloadFile } from './download-file';
 import { type DownloadedFile, readDownloadRecord, recordDownload } from './download-record';
+import { type DownloadProgress, DownloadTally, expectedBytes, sizeOf } from './download-tally';
 import { fetchText } from './fetch-text';
 import { requireSpace } from './free-space';
 import { algorithmName, hashFile } from './hash-file';
@@ -27,15 +28,6 @@ export interface DownloadOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Called with a line on something that a user should know of: a wait, a file that is whole. */
   readonly onEvent?: (line: string) => void;
-}
-
-/** How far a download is, bytes. */
-export interface DownloadProgress {
-  readonly done: number;
-  /** Grows where a publisher's size was a guess. */
-  readonly total: number;
-  /** Of `done`: what earlier calls had brought. */
-  readonly resumed: number;
 }
 
 /** What a download brought. */
@@ -75,7 +67,7 @@ export async function downloadDataset(
     removeLeftovers(folder);
     const missing = files.filter((file) => !isWhole(folder, file));
     await requireSpace(folder, spaceFor(folder, missing, atATime));
-    const tally = new Tally(folder, missing, options.onProgress);
+    const tally = new DownloadTally(folder, missing, options.onProgress);
     const queue = [...missing];
     const stop = new AbortController();
     const signal = shared.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, shared.signal]);
@@ -157,10 +149,6 @@ function isWhole(folder: string, file: RemoteFile): boolean {
   });
 }
 
-function sizeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.size;
-}
-
 /** Bytes that a download still needs: what must come, and what is unpacked, with the zips that lie beside it meanwhile. */
 function spaceFor(folder: string, files: readonly RemoteFile[], atATime: number): number {
   const rest = (file: RemoteFile) =>
@@ -173,38 +161,6 @@ function spaceFor(folder: string, files: readonly RemoteFile[], atATime: number)
     .slice(0, atATime)
     .reduce((sum, bytes) => sum + bytes, 0);
   return zips.reduce((sum, { aboutUnpacked = 0 }) => sum + aboutUnpacked, plain + beside);
-}
-
-function expectedBytes({ bytes, about = 0 }: RemoteFile): number {
-  return bytes ?? about;
-}
-
-/** Adds up what is here of each file. */
-class Tally {
-  readonly resumed: number;
-  private readonly sizes = new Map<RemoteFile, number>();
-
-  constructor(
-    folder: string,
-    private readonly files: readonly RemoteFile[],
-    private readonly onProgress?: (progress: DownloadProgress) => void,
-  ) {
-    for (const file of files) {
-      const path = join(folder, file.name);
-      this.sizes.set(file, sizeOf(path) ?? sizeOf(`${path}.part`) ?? 0);
-    }
-    this.resumed = this.done;
-  }
-
-  get done(): number {
-    return [...this.sizes.values()].reduce((sum, size) => sum + size, 0);
-  }
-
-  set(file: RemoteFile, size: number): void {
-    this.sizes.set(file, size);
-    const total = this.files.reduce((sum, each) => sum + Math.max(expectedBytes(each), this.sizes.get(each) ?? 0), 0);
-    this.onProgress?.({ done: this.done, total, resumed: Math.min(this.resumed, this.done) });
-  }
 }
 
 /** A file that was put here by hand, or whose call was killed before it could note it. */
@@ -222,7 +178,7 @@ interface Getting {
   readonly file: RemoteFile;
   readonly folder: string;
   readonly network: Network;
-  readonly tally: Tally;
+  readonly tally: DownloadTally;
   readonly options: DownloadOptions;
   readonly shared: SharedOptions;
 }

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { byteCount } from '../progress-line';
+import { isContinuation, lengthOf, rangeOf, refuseOtherFile, strongValidator } from './answered-range';
 import { ChecksumError, type DownloadError } from './download-errors';
 import { requireSpace } from './free-space';
 import { algorithmName, hashFile } from './hash-file';
@@ -163,47 +164,6 @@ async function receive(response: Response, { file, url, part, note, options, bea
   if (whole !== undefined && part.size < whole) {
     throw new Interruption(`the answer ended at ${byteCount(part.size)} of ${byteCount(whole)}`);
   }
-}
-
-/** What may stand in If-Range: an ETag that is not weak, else a date. */
-function strongValidator({ etag, lastModified }: PartNote): string | undefined {
-  return etag !== undefined && !etag.startsWith('W/') ? etag : lastModified;
-}
-
-interface Range {
-  readonly start: number;
-  /** Bytes of the whole file, where the server says. */
-  readonly whole: number | undefined;
-}
-
-function rangeOf(response: Response): Range {
-  const found = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
-  if (found === null) return { start: -1, whole: undefined };
-  return { start: Number(found[1]), whole: found[2] === '*' ? undefined : Number(found[2]) };
-}
-
-function lengthOf(response: Response): number | undefined {
-  const length = response.headers.get('content-length');
-  return length !== null && /^\d{1,16}$/.test(length) ? Number(length) : undefined;
-}
-
-/** Whether a 206 goes on where the part ends, and is of the same file as far as can be seen. */
-function isContinuation({ headers }: Response, from: Range, part: PartFile, note: PartNote | undefined): boolean {
-  const sameTag = note?.etag === undefined || (headers.get('etag') ?? note.etag) === note.etag;
-  const sameSize = note?.bytes === undefined || from.whole === undefined || from.whole === note.bytes;
-  return from.start === part.size && sameTag && sameSize;
-}
-
-/** A proxy's page, an error page or another file must not take the place of what is here. */
-function refuseOtherFile(file: RemoteFile, { headers }: Response, whole: number | undefined): void {
-  if ((headers.get('content-type') ?? '').startsWith('text/html') && !/\.html?$/.test(file.name)) {
-    throw new Interruption('the server answers a web page instead of the file');
-  }
-  if (file.bytes === undefined || whole === undefined || whole === file.bytes) return;
-  const listed = file.bytes.toLocaleString('en-US');
-  throw new Interruption(
-    `the server offers ${whole.toLocaleString('en-US')} bytes where the publisher lists ${listed}`,
-  );
 }
 
 async function mismatch(
