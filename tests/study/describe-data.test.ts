@@ -29,6 +29,7 @@ async function contextOf(profileName: string): Promise<StudyContext> {
   return {
     profile,
     store: opened,
+    others: new Map(),
     cohort: selectCohort(opened, profile),
     published: readPublishedTables(publishedFolder),
     publishedFolder,
