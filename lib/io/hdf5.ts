@@ -79,7 +79,8 @@ export async function openHdf5(path: string): Promise<Hdf5File> {
 export class Hdf5File {
   /** Absolute. */
   readonly path: string;
-  private readonly shown: string;
+  /** What errors call it. */
+  readonly shown: string;
   private readonly bytes: number;
   private readonly known = new Map<string, Hdf5Dataset>();
   private file: bigint | undefined;

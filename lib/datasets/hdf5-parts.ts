@@ -1,0 +1,160 @@
+import { rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { FormatError, MissingFileError } from '../errors';
+import { fileSource } from '../io/byte-source';
+import type { FileTree } from '../io/file-tree';
+import { Hdf5File } from '../io/hdf5';
+import type { Hdf5Library } from '../io/hdf5-library';
+import { Hdf5Rows } from '../io/hdf5-rows';
+import { unpackZipEntry } from '../io/unpack-zip-entry';
+import { ZipDirectory } from '../io/zip-directory';
+import { faultOf } from './fault-of';
+
+/** An HDF5 file of a dataset, where it lies. */
+export interface Hdf5Part {
+  /** Its own name, such as `exams_part0.hdf5`. */
+  readonly name: string;
+  /** The file that holds it, relative to the dataset's folder: itself, or a zip archive. */
+  readonly file: string;
+  /** Whether it has to be unpacked to be opened. */
+  readonly zipped: boolean;
+}
+
+/** A part that is open. */
+export interface OpenPart {
+  readonly file: Hdf5File;
+  /** Rows of its `tracings`. */
+  readonly tracings: Hdf5Rows;
+}
+
+/**
+ * The HDF5 files of a dataset, of which one at a time is open.
+ *
+ * A slice of a compressed file is none: a part that lies zipped is unpacked to a temporary file when its turn comes, and
+ * removed at once where the system lets an open file be removed, else when the next part's turn comes.
+ */
+export class Hdf5Parts {
+  private current: (OpenPart & { readonly name: string; readonly temporary: string | undefined }) | undefined;
+
+  /** Whether the whole dataset lies in one archive. */
+  private readonly inArchive: boolean;
+
+  constructor(
+    private readonly library: Hdf5Library,
+    private readonly files: FileTree,
+  ) {
+    this.inArchive = statSync(files.path, { throwIfNoEntry: false })?.isFile() ?? false;
+  }
+
+  /**
+   * Finds a part: the file itself, or `<name>.zip` that holds it, as the publishers ship it.
+   *
+   * @throws MissingFileError when there is neither; FormatError when the archive cannot be read
+   */
+  find(name: string): Hdf5Part {
+    if (this.files.has(name)) return { name, file: name, zipped: this.inArchive };
+    const archive = name.replace(/\.\w+$/, '.zip');
+    if (!this.inArchive && this.files.has(archive)) {
+      const inside = hdf5FilesOf(join(this.files.path, archive)).find((path) => basename(path) === name);
+      if (inside !== undefined) return { name: inside, file: archive, zipped: true };
+    }
+    const expected = `${name}${this.inArchive ? '' : ` or ${archive}`}`;
+    throw new MissingFileError('HDF5 file', { expected, actual: 'none', where: { file: this.files.path } });
+  }
+
+  /**
+   * All parts: every HDF5 file of the dataset, and those that lie only in zip archives beside; in the order of their names.
+   *
+   * An archive that cannot be read is a part too, which does not open.
+   */
+  list(): Hdf5Part[] {
+    const parts = this.files.list().flatMap((file): Hdf5Part[] => {
+      if (isHdf5(file)) return [{ name: file, file, zipped: this.inArchive }];
+      if (this.inArchive || !/\.zip$/i.test(file)) return [];
+      const inside = faultOf(() => hdf5FilesOf(join(this.files.path, file)));
+      return (inside.value ?? [file]).map((name) => ({ name, file, zipped: true }));
+    });
+    const unpacked = new Set(parts.filter(({ name, file }) => name === file).map(({ name }) => basename(name)));
+    return parts
+      .filter(({ name, file }) => name === file || !unpacked.has(basename(name)))
+      .sort((a, b) => inOrder.compare(a.name, b.name));
+  }
+
+  /** What errors call a part. */
+  show(part: Hdf5Part): string {
+    if (this.inArchive) return this.files.show(part.name);
+    return part.zipped ? `${this.files.show(part.file)}/${part.name}` : this.files.show(part.file);
+  }
+
+  /**
+   * Opens a part, unless it is open, and closes the one before.
+   *
+   * @throws as `Hdf5File`, `unpackZipEntry`
+   */
+  open(part: Hdf5Part): OpenPart {
+    const shown = this.show(part);
+    if (this.current?.name === shown) return this.current;
+    this.close();
+    const archive = this.inArchive ? this.files.path : join(this.files.path, part.file);
+    const temporary = part.zipped ? unpackZipEntry(archive, part.name) : undefined;
+    let file: Hdf5File | undefined;
+    try {
+      file = new Hdf5File(this.library, temporary ?? archive, { shown });
+      const tracings = new Hdf5Rows(file, 'tracings');
+      this.current = { name: shown, file, tracings, temporary: removed(temporary) ? undefined : temporary };
+      return this.current;
+    } catch (fault) {
+      file?.close();
+      removed(temporary);
+      throw fault;
+    }
+  }
+
+  close(): void {
+    const { current } = this;
+    this.current = undefined;
+    current?.file.close();
+    removed(current?.temporary);
+  }
+}
+
+/** Names by their numbers: part 2 before part 10. */
+const inOrder = new Intl.Collator('en', { numeric: true });
+
+/**
+ * Requires axes of a dataset.
+ *
+ * @param shape the wanted extents; undefined where any will do
+ * @throws FormatError when it has others
+ */
+export function requireShape(file: Hdf5File, name: string, shape: readonly (number | undefined)[]): void {
+  const found = file.dataset(name).shape;
+  if (found.length === shape.length && shape.every((extent, i) => extent === undefined || extent === found[i])) return;
+  const where = { file: file.shown, key: name };
+  const expected = `(${shape.map((extent) => extent ?? 'any').join(', ')})`;
+  throw new FormatError('shape', { expected, actual: `(${found.join(', ')})`, where });
+}
+
+function isHdf5(name: string): boolean {
+  return /\.(hdf5|h5)$/i.test(name) && !name.split('/').some((step) => step.startsWith('.') || step === '__MACOSX');
+}
+
+function hdf5FilesOf(archive: string): string[] {
+  const source = fileSource(archive);
+  try {
+    return [...new ZipDirectory(source).list()].filter(isHdf5);
+  } finally {
+    source.close();
+  }
+}
+
+/** Removes a temporary file; false where the system keeps an open one. */
+function removed(path: string | undefined): boolean {
+  if (path === undefined) return true;
+  try {
+    rmSync(path, { force: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

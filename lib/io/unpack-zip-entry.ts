@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { accessSync, constants, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Entry } from 'yauzl';
+import { FormatError, MissingFileError, StorageError } from '../errors';
+import { type ByteSource, fileSource } from './byte-source';
+import { ZipDirectory } from './zip-directory';
+
+const STORED = 0;
+const DEFLATED = 8;
+/** DEFLATE writes at most 258 bytes for 2 bits (zlib's technical details). */
+const MAX_DEFLATE_RATIO = 1032;
+/** A disk is not filled to its last byte. */
+const RESERVE_BYTES = 200e6;
+
+/**
+ * Unpacks one file of a zip archive to a temporary one, checked, for readers that need it on disk: some gigabytes are
+ * inflated in a few megabytes of memory, 2 to 3 s each.
+ *
+ * It is made beside the archive, or, where there is no room or no permission, in the system's folder for temporary
+ * files. The caller removes it; what a killed process has left there goes with the next call.
+ *
+ * The call waits: a second process inflates, since Node's streams need the event loop that a synchronous reader holds.
+ *
+ * @param archive path of the archive
+ * @param name the file in it
+ * @returns path of the temporary file
+ * @throws MissingFileError when archive or file is not there; StorageError when there is no room
+ * @throws FormatError when it is no zip archive, the entry is encrypted, of an unknown method or damaged, or its sizes
+ *   cannot be
+ */
+export function unpackZipEntry(archive: string, name: string): string {
+  const shown = `${archive}/${name}`;
+  const source = fileSource(archive);
+  let place: ReturnType<typeof placeOf>;
+  try {
+    const entry = new ZipDirectory(source).file(name);
+    if (entry === undefined) {
+      throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: archive } });
+    }
+    place = placeOf(source, entry, shown);
+  } finally {
+    source.close();
+  }
+  const target = join(
+    folderWithRoom([dirname(archive), tmpdir()], place.size),
+    `${OURS}${process.pid}-${randomUUID()}`,
+  );
+  try {
+    inflate(archive, target, place, shown);
+  } catch (fault) {
+    rmSync(target, { force: true });
+    throw fault;
+  }
+  return target;
+}
+
+/** Where the data of an entry lie, and what they are. */
+function placeOf(source: ByteSource, entry: Entry, shown: string) {
+  const { compressionMethod: method, compressedSize: length, uncompressedSize: size, crc32: sum } = entry;
+  const fault = (what: string, expected: string, actual: string) =>
+    new FormatError(what, { expected, actual, where: { file: shown } });
+  if (entry.isEncrypted()) throw fault('zip entry', 'a plain one', 'an encrypted one');
+  if (method !== STORED && method !== DEFLATED) {
+    throw fault('compression method', 'stored (0) or deflated (8)', String(method));
+  }
+  const most = method === STORED ? length : length * MAX_DEFLATE_RATIO;
+  if (length === 0 || size === 0 || size > most || (method === STORED && size !== length)) {
+    throw fault('size', `1 to ${most} bytes (${length} in the archive)`, String(size));
+  }
+  const header = Buffer.alloc(30);
+  const start = entry.relativeOffsetOfLocalHeader;
+  if (source.readInto(header, start) < header.length || header.readUInt32LE(0) !== 0x04034b50) {
+    throw fault('local header', 'one', 'none');
+  }
+  const data = start + header.length + header.readUInt16LE(26) + header.readUInt16LE(28);
+  if (data + length > source.size)
+    throw fault('zip archive', `${length} bytes at ${data}`, `cut off at ${source.size}`);
+  return { data, length, size, sum, deflated: method === DEFLATED };
+}
+
+/** What the second process runs: `PROGRAM archive target first last size deflated` prints JSON. */
+const PROGRAM = `
+const { createReadStream, createWriteStream } = require('node:fs');
+const { Transform } = require('node:stream');
+const { pipeline } = require('node:stream/promises');
+const { crc32, createInflateRaw } = require('node:zlib');
+const [archive, target, first, last, size, deflated] = process.argv.slice(1);
+const piece = 1 << 20;
+let bytes = 0;
+let sum = 0;
+const checked = new Transform({
+  transform(chunk, _, done) {
+    bytes += chunk.length;
+    sum = crc32(chunk, sum);
+    done(bytes > Number(size) ? new Error('more than ' + size + ' bytes') : null, chunk);
+  },
+});
+pipeline([
+  createReadStream(archive, { start: Number(first), end: Number(last), highWaterMark: piece }),
+  ...(deflated === 'true' ? [createInflateRaw({ chunkSize: piece })] : []),
+  checked,
+  createWriteStream(target, { flags: 'wx', mode: 0o600, highWaterMark: piece }),
+]).then(
+  () => process.stdout.write(JSON.stringify({ bytes, sum })),
+  (fault) => process.stdout.write(JSON.stringify({ fault: fault.message, code: fault.code, call: fault.syscall })),
+);
+`;
+
+function inflate(archive: string, target: string, place: ReturnType<typeof placeOf>, shown: string): void {
+  const { data, length, size, sum, deflated } = place;
+  const given = [archive, target, data, data + length - 1, size, deflated].map(String);
+  const child = spawnSync(process.execPath, ['-e', PROGRAM, ...given], { encoding: 'utf8' });
+  const where = { file: shown };
+  if (child.status !== 0) {
+    const actual =
+      child.error?.message ?? child.signal ?? (child.stderr.trim().slice(-200) || `status ${child.status}`);
+    throw new StorageError('unpacking', { expected: 'a process that unpacks', actual, where, cause: child.error });
+  }
+  const answer = JSON.parse(child.stdout) as {
+    bytes?: number;
+    sum?: number;
+    fault?: string;
+    code?: string;
+    call?: string;
+  };
+  if (answer.call !== undefined) {
+    const expected = 'a disk that can be read, and has room for the file unpacked';
+    throw new StorageError('unpacking', { expected, actual: `${answer.code} (${answer.call})`, where });
+  }
+  if (answer.fault !== undefined || answer.bytes !== size) {
+    const actual = answer.fault ?? String(answer.bytes);
+    throw new FormatError('zip entry', { expected: `${size} bytes when inflated`, actual, where });
+  }
+  if (answer.sum === sum) return;
+  const hex = (value = 0) => value.toString(16).padStart(8, '0');
+  throw new FormatError('CRC-32', { expected: hex(sum), actual: hex(answer.sum), where });
+}
+
+const OURS = `.hybrid-ecg-${createHash('sha256').update(hostname()).digest('hex').slice(0, 8)}-`;
+
+/** The first of the folders that may be written and has room; without what killed processes of this machine left there. */
+function folderWithRoom(folders: readonly string[], bytes: number): string {
+  const seen: string[] = [];
+  for (const folder of folders) {
+    try {
+      accessSync(folder, constants.W_OK);
+      for (const name of readdirSync(folder)) {
+        if (name.startsWith(OURS) && !runs(Number.parseInt(name.slice(OURS.length), 10))) {
+          rmSync(join(folder, name), { force: true });
+        }
+      }
+      const { bavail, bsize } = statfsSync(folder);
+      if (bavail * bsize >= bytes + RESERVE_BYTES) return folder;
+      seen.push(`${Math.floor((bavail * bsize) / 1e6)} MB in ${folder}`);
+    } catch (cause) {
+      seen.push(`${(cause as NodeJS.ErrnoException).code ?? cause} in ${folder}`);
+    }
+  }
+  const expected = `${Math.ceil((bytes + RESERVE_BYTES) / 1e6)} MB to unpack to`;
+  throw new StorageError('free space', { expected, actual: seen.join(', ') });
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (fault) {
+    return (fault as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
