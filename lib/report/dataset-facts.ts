@@ -100,7 +100,7 @@ export const DATASET_FACTS: Readonly<Record<DatasetName, DatasetFacts>> = {
     remarks: {
       leads: 'The files hold eight leads, I, II and V1 to V6. III, aVR, aVL and aVF follow from I and II.',
       mv_unit:
-        'Sources contradict each other: .004 mV a count in the paper, .00488 in the release’s text. With these the median peak would be 7.8 or 9.5 mV, which hearts do not reach; with .001, our default, it is 1.9 mV.',
+        'Sources contradict each other: .004 mV a count in the paper, .00488 in the release’s text. With these the median peak would be 7.8 or 9.5 mV, which hearts do not reach; with .001 it is 1.9 mV. The reader takes what the data support.',
       duration_s:
         'The paper has 10 s. The files hold 4,096 samples at 500 Hz, 8.192 s; 48 records hold only 2,500, 5 s.',
     },

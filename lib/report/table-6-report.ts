@@ -102,7 +102,7 @@ function ownRow({ dataset, synthetic, counts }: DatasetDescription): Figures | u
 
 /** A scale that was chosen when the dataset was opened. */
 function chosenUnit({ choices }: RecordCounts): number | undefined {
-  const { scaleUv, microvoltsPerCount = scaleUv } = choices;
+  const { microvoltsPerCount } = choices;
   return typeof microvoltsPerCount === 'number' ? microvoltsPerCount / 1000 : undefined;
 }
 
@@ -116,7 +116,11 @@ function notesOf({ dataset, synthetic, counts }: DatasetDescription): string[] {
     const [here, whole] = [counts.records, records].map((count) => count.toLocaleString('en-US'));
     notes.push(`Here are ${here} records of the release’s ${whole}.`);
   }
-  const { durationS, fsHz } = counts;
+  const { durationS, fsHz, choices } = counts;
+  if (choices.scaleCheck !== undefined) {
+    const { microvoltsPerCount, scaleCheck, leadOrder, leadCheck } = choices;
+    notes.push(`Here a count is ${microvoltsPerCount} µV (${scaleCheck}), the order ${leadOrder} (${leadCheck}).`);
+  }
   if (dataset === 'ptb-xl' && fsHz[0]?.fsHz === 100) {
     notes.push(
       'Read from the publisher’s files at 100 Hz (1,000 samples); the paper’s 5,000 samples are those at 500 Hz.',

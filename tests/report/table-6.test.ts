@@ -50,7 +50,12 @@ const simulated: DatasetDescription = {
   synthetic: true,
   counts: counted({
     durationS: { commonest: 8.192, shortest: 5, longest: 8.192 },
-    choices: { microvoltsPerCount: 4.88 },
+    choices: {
+      microvoltsPerCount: 4.88,
+      scaleCheck: 'the data contradict it: median peak 9.50 mV',
+      leadOrder: 'V1 V2 V3 V4 V5 V6 II I',
+      leadCheck: 'the data support it',
+    },
   }),
 };
 const report = table6Report([simulated, code15, part], { published });
@@ -96,6 +101,7 @@ describe('Table 6', () => {
     expect(words('code-15')).toMatch(/lasts 7 to 10.24 s, most often 10 s/);
     expect(words('sami-trop')).toMatch(/\(1,959\) than ECGs \(1,631\)/);
     expect(words('ikem')).toMatch(/8\.192 s/);
+    expect(words('ikem')).toContain('Here a count is 4.88 µV (the data contradict it: median peak 9.50 mV)');
     expect(words('uk-biobank')).toMatch(/3\.3 of each/);
     expect(report.notes.join()).toContain('1,291,868 ECGs of 442,736 patients');
     // no figure differs from the paper's without a sentence
