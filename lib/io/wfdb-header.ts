@@ -145,8 +145,8 @@ function fieldsOf(text: string): string[] {
   const fields: string[] = [];
   let start = 0;
   for (let i = 0; i <= text.length; i++) {
-    const blank = i === text.length || text.charCodeAt(i) <= 32;
-    if (!blank) continue;
+    const code = i === text.length ? 32 : text.charCodeAt(i);
+    if (code !== 32 && !(code >= 9 && code <= 13)) continue;
     if (i > start) fields.push(text.slice(start, i));
     start = i + 1;
   }
