@@ -30,7 +30,7 @@ export function addDownloadCommand(program: Command, context: DownloadContext): 
     .addArgument(downloadableDatasets(context.sources))
     .option('--to <folder>', 'where they go, each into a folder of its name; default data/raw')
     .option('--at-a-time <number>', 'files under way at a time; default 3', positiveNumber)
-    .option('--keep-zips', 'keep zips of HDF5 files once they are unpacked')
+    .option('--zipped', 'leave zips of HDF5 files zipped: less disk, but standardising unpacks each in turn')
     .addHelpText('after', HELP)
     .action(async (names: string[], options: DownloadOptions) => {
       for (const name of names) {
@@ -46,7 +46,7 @@ export function addDownloadCommand(program: Command, context: DownloadContext): 
 interface DownloadOptions {
   readonly to?: string;
   readonly atATime?: number;
-  readonly keepZips?: boolean;
+  readonly zipped?: boolean;
 }
 
 const HELP = `

@@ -37,6 +37,8 @@ export function addStandardiseCommand(
     )
     .option('--band-pass <low-high>', 'let only a band through, Hz, such as 0.5-40', band)
     .option('--z-score', 'bring each record to mean 0 and standard deviation 1')
+    .option('--microvolts-per-count <uv>', 'ikem: what a count stands for; default what the data support', Number)
+    .option('--lead-order <leads>', 'ikem: such as "V1 V2 V3 V4 V5 V6 II I"; default what the data support')
     .option('--csv <file>', 'wfdb-folder: the table of your records; default records.csv')
     .option('--column <name=yours>', 'wfdb-folder: what your table calls a column; may come several times', column)
     .action(async (names: string[], options: StandardiseOptions) => {
@@ -45,11 +47,12 @@ export function addStandardiseCommand(
         const source = sources.find(({ dataset }) => dataset === name);
         const from = options.from === undefined ? rawPlace(rawFolder(name), source) : userFolder(options.from);
         const to = options.to === undefined ? storeFolder(name) : userFolder(options.to);
-        const { rate, csv, column: columns, type, bandPass, zScore, workers } = options;
+        const { rate, csv, column: columns, microvoltsPerCount, leadOrder } = options;
+        const { type, bandPass, zScore, workers } = options;
         await standardise(name, {
           from,
           to,
-          reading: { rate, csv, columns },
+          reading: { rate, csv, columns, microvoltsPerCount, leadOrder },
           storing: { type, bandPass, zScore, workers, signal },
         });
       }
@@ -64,6 +67,8 @@ interface StandardiseOptions {
   readonly type?: StoredType;
   readonly bandPass?: BandPassOptions;
   readonly zScore?: boolean;
+  readonly microvoltsPerCount?: number;
+  readonly leadOrder?: string;
   readonly csv?: string;
   readonly column?: Readonly<Record<string, string>>;
 }
@@ -91,7 +96,8 @@ async function standardise(
   options: {
     readonly from: string;
     readonly to: string;
-    readonly reading: DatasetOptions;
+    /** For the dataset's format, which takes what it knows. */
+    readonly reading: DatasetOptions & Pick<StandardiseOptions, 'microvoltsPerCount' | 'leadOrder'>;
     readonly storing: WriteStoreOptions;
   },
 ): Promise<void> {

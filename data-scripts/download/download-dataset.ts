@@ -19,8 +19,8 @@ import { unpackZip } from './unpack-zip';
 export interface DownloadOptions {
   /** Files under way at a time, >= 1; default 3. */
   readonly atATime?: number;
-  /** Keep zips that were unpacked; default false. */
-  readonly keepZips?: boolean;
+  /** Leave zips of HDF5 files as they are; default false: they are unpacked and removed. */
+  readonly zipped?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
   readonly patience?: Patience;
   readonly stallMs?: number;
@@ -61,11 +61,15 @@ export async function downloadDataset(
   }
   const shared = sharedOptions(access, options);
   const read = (url: string) => fetchText(url, network, shared);
-  const files = await access.files(read);
+  const listed = await access.files(read);
+  const files = options.zipped ? listed.map((file) => ({ ...file, unpack: false, aboutUnpacked: 0 })) : listed;
   const unlock = lockFolder(folder);
   try {
-    removeLeftovers(folder);
     const missing = files.filter((file) => !isWhole(folder, file));
+    removeLeftovers(
+      folder,
+      files.filter((file) => file.unpack && !missing.includes(file)),
+    );
     await requireSpace(folder, spaceFor(folder, missing, atATime));
     const tally = new DownloadTally(folder, missing, options.onProgress);
     const queue = [...missing];
@@ -96,11 +100,12 @@ export async function downloadDataset(
   }
 }
 
-/** Removes what calls that were killed while they took a note have left. */
-function removeLeftovers(folder: string): void {
+/** Removes what calls that were killed have left: a note half taken, a zip that is unpacked. */
+function removeLeftovers(folder: string, unpacked: readonly RemoteFile[]): void {
   for (const name of readdirSync(folder)) {
     if (/\.json\.\d+\.part$/.test(name)) rmSync(join(folder, name), { force: true });
   }
+  for (const { name } of unpacked) rmSync(join(folder, name), { force: true });
 }
 
 type SharedOptions = Omit<DownloadFileOptions, 'onSize'>;
@@ -185,7 +190,7 @@ interface Getting {
 
 async function getFile({ source, file, folder, network, tally, options, shared }: Getting): Promise<void> {
   const path = join(folder, file.name);
-  const { onEvent, keepZips = false } = options;
+  const { onEvent } = options;
   if (sizeOf(path) !== undefined) await requireRight(path, file, shared.signal);
   else {
     await downloadFile(file, path, network, {
@@ -207,5 +212,5 @@ async function getFile({ source, file, folder, network, tally, options, shared }
   onEvent?.(`${file.name} is whole; unpacking it`);
   const unpacked = await unpackZip(path, folder, { signal: shared.signal });
   recordDownload(folder, source.dataset, { ...entry, unpacked });
-  if (!keepZips) rmSync(path);
+  rmSync(path);
 }

@@ -28,7 +28,7 @@ const answer = z.object({
 
 /**
  * All files of a record of Zenodo, with the sizes and MD5 sums that its API lists (developers.zenodo.org). Zips, which
- * hold HDF5 files here, are unpacked: HDF5 is read in slices, and a slice of a compressed file is none.
+ * hold HDF5 files here, are to be unpacked: HDF5 is read in slices, and a slice of a compressed file is none.
  */
 export function zenodoRecord(source: ZenodoRecord): DatasetSource {
   const { dataset, licence, record, inflation = 1.5, origin = 'https://zenodo.org' } = source;

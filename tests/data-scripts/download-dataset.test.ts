@@ -116,9 +116,13 @@ describe('a record of Zenodo', () => {
     expect(readFileSync(join(folder, 'exams_part0.hdf5')).equals(tracings)).toBe(true);
   });
 
-  it('keeps its zips when asked to', async () => {
-    await get(zenodo({ 'exams_part0.zip': part }), { keepZips: true });
-    expect(readdirSync(folder)).toEqual(['download.json', 'exams_part0.hdf5', 'exams_part0.zip']);
+  it('stays zipped when asked to, and is unpacked later without being fetched again', async () => {
+    const source = zenodo({ 'exams_part0.zip': part });
+    await get(source, { zipped: true });
+    expect(readdirSync(folder)).toEqual(['download.json', 'exams_part0.zip']);
+    expect(await get(source, { zipped: true })).toMatchObject({ existed: true });
+    expect(await get(source)).toMatchObject({ existed: false, bytes: 0 });
+    expect(readdirSync(folder)).toEqual(['download.json', 'exams_part0.hdf5']);
   });
 
   it('comes several files at a time, no more than asked for', async () => {
