@@ -1,4 +1,4 @@
-import { ArgumentError, FormatError, type KitError } from '../errors';
+import { ArgumentError, FormatError, type KitError, StorageError } from '../errors';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import type { Hdf5File } from '../io/hdf5';
@@ -8,7 +8,7 @@ import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './datas
 import type { EcgRecord } from './ecg-record';
 import { type ExamPart, ExamRow, wholeId } from './exam-row';
 import { faultOf } from './fault-of';
-import { Hdf5Parts, requireShape } from './hdf5-parts';
+import { type Hdf5Part, Hdf5Parts, requireShape } from './hdf5-parts';
 import { withoutZeroPadding } from './zero-padding';
 
 /** CODE-15 %: 345,779 ECGs of 233,770 patients, 12 leads, about 7 or 10 s at 400 Hz (Ribeiro et al., 2021). */
@@ -43,6 +43,7 @@ const NO_EXAM = '0';
  * @param options.rate 400 Hz, the only one
  * @throws MissingFileError when there is no `exams.csv`, or none of its parts
  * @throws FormatError when a column is missing, an id is no number, an exam comes twice, or no part can be read
+ * @throws StorageError when there is no room to unpack a zipped part
  */
 export async function openCode15(path: string | FileTree, options: DatasetOptions = {}): Promise<Dataset> {
   requireRate(options.rate);
@@ -111,11 +112,13 @@ function rowsOf(
   const last: ExamRow[] = [];
   let readable = 0;
   let firstFault: KitError | undefined;
+  const zipped: Hdf5Part[] = [];
   for (const [name, exams] of table) {
     const found = faultOf(() => {
       const place = parts.find(name);
       const part: ExamPart = { file: place.file, place, fault: undefined };
       // the order in a zipped part is not known before it is unpacked
+      if (place.zipped) zipped.push(place);
       if (place.zipped) return Array.from(exams, ([exam, patient]) => new ExamRow(exam, patient, part, -1));
       return rowsInFileOrder(parts.open(place).file, { exams, part, table: files.show(TABLE) });
     });
@@ -127,6 +130,11 @@ function rowsOf(
     firstFault ??= found.fault;
     const part: ExamPart = { file: name, place: undefined, fault: found.fault };
     for (const [exam, patient] of exams) last.push(new ExamRow(exam, patient, part, -1));
+  }
+  // said now, rather than of each exam
+  for (const place of zipped) {
+    const { fault } = faultOf(() => parts.requireRoom(place));
+    if (fault instanceof StorageError) throw fault;
   }
   if (firstFault !== undefined && readable === 0) throw firstFault;
   for (const row of last) rows.push(row);

@@ -1,12 +1,12 @@
 import { rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { FormatError, MissingFileError } from '../errors';
+import { ArgumentError, FormatError, type KitError, MissingFileError } from '../errors';
 import { fileSource } from '../io/byte-source';
 import type { FileTree } from '../io/file-tree';
 import { Hdf5File } from '../io/hdf5';
 import type { Hdf5Library } from '../io/hdf5-library';
 import { Hdf5Rows } from '../io/hdf5-rows';
-import { unpackZipEntry } from '../io/unpack-zip-entry';
+import { requireRoomToUnpack, unpackZipEntry } from '../io/unpack-zip-entry';
 import { ZipDirectory } from '../io/zip-directory';
 import { faultOf } from './fault-of';
 
@@ -27,6 +27,12 @@ export interface OpenPart {
   readonly tracings: Hdf5Rows;
 }
 
+interface CurrentPart extends OpenPart {
+  readonly name: string;
+  /** What it was unpacked to, where the system does not let an open file be removed. */
+  readonly temporary: string | undefined;
+}
+
 /**
  * The HDF5 files of a dataset, of which one at a time is open.
  *
@@ -34,7 +40,10 @@ export interface OpenPart {
  * removed at once where the system lets an open file be removed, else when the next part's turn comes.
  */
 export class Hdf5Parts {
-  private current: (OpenPart & { readonly name: string; readonly temporary: string | undefined }) | undefined;
+  private current: CurrentPart | undefined;
+  private closed = false;
+  /** Why a part did not open: unpacking gigabytes again for each of its exams would take days. */
+  private readonly faults = new Map<string, KitError>();
 
   /** Whether the whole dataset lies in one archive. */
   private readonly inArchive: boolean;
@@ -87,22 +96,48 @@ export class Hdf5Parts {
   }
 
   /**
+   * Makes sure that a zipped part can be unpacked when its turn comes; the others need no room.
+   *
+   * @throws as `requireRoomToUnpack`
+   */
+  requireRoom(part: Hdf5Part): void {
+    if (part.zipped) requireRoomToUnpack(this.archiveOf(part), part.name);
+  }
+
+  /**
    * Opens a part, unless it is open, and closes the one before.
    *
-   * @throws as `Hdf5File`, `unpackZipEntry`
+   * @throws as `Hdf5File`, `unpackZipEntry`; a part that has failed is not tried again
    */
   open(part: Hdf5Part): OpenPart {
     const shown = this.show(part);
     if (this.current?.name === shown) return this.current;
-    this.close();
-    const archive = this.inArchive ? this.files.path : join(this.files.path, part.file);
-    const temporary = part.zipped ? unpackZipEntry(archive, part.name) : undefined;
+    if (this.closed) throw new ArgumentError('dataset', { expected: 'an open one', actual: 'closed' });
+    const failed = this.faults.get(shown);
+    if (failed !== undefined) throw failed;
+    this.closeCurrent();
+    const opened = faultOf(() => this.openPart(part, shown));
+    if (opened.fault !== undefined) {
+      this.faults.set(shown, opened.fault);
+      throw opened.fault;
+    }
+    this.current = opened.value;
+    return opened.value;
+  }
+
+  /** Closes what is open; no part is opened after it. */
+  close(): void {
+    this.closed = true;
+    this.closeCurrent();
+  }
+
+  private openPart(part: Hdf5Part, shown: string): CurrentPart {
+    const temporary = part.zipped ? unpackZipEntry(this.archiveOf(part), part.name) : undefined;
     let file: Hdf5File | undefined;
     try {
-      file = new Hdf5File(this.library, temporary ?? archive, { shown });
+      file = new Hdf5File(this.library, temporary ?? join(this.files.path, part.file), { shown });
       const tracings = new Hdf5Rows(file, 'tracings');
-      this.current = { name: shown, file, tracings, temporary: removed(temporary) ? undefined : temporary };
-      return this.current;
+      return { name: shown, file, tracings, temporary: removed(temporary) ? undefined : temporary };
     } catch (fault) {
       file?.close();
       removed(temporary);
@@ -110,11 +145,15 @@ export class Hdf5Parts {
     }
   }
 
-  close(): void {
+  private closeCurrent(): void {
     const { current } = this;
     this.current = undefined;
     current?.file.close();
     removed(current?.temporary);
+  }
+
+  private archiveOf(part: Hdf5Part): string {
+    return this.inArchive ? this.files.path : join(this.files.path, part.file);
   }
 }
 

@@ -33,21 +33,8 @@ const RESERVE_BYTES = 200e6;
  */
 export function unpackZipEntry(archive: string, name: string): string {
   const shown = `${archive}/${name}`;
-  const source = fileSource(archive);
-  let place: ReturnType<typeof placeOf>;
-  try {
-    const entry = new ZipDirectory(source).file(name);
-    if (entry === undefined) {
-      throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: archive } });
-    }
-    place = placeOf(source, entry, shown);
-  } finally {
-    source.close();
-  }
-  const target = join(
-    folderWithRoom([dirname(archive), tmpdir()], place.size),
-    `${OURS}${process.pid}-${randomUUID()}`,
-  );
+  const place = find(archive, name, shown);
+  const target = join(folderFor(archive, place.size), `${OURS}${process.pid}-${randomUUID()}`);
   try {
     inflate(archive, target, place, shown);
   } catch (fault) {
@@ -55,6 +42,28 @@ export function unpackZipEntry(archive: string, name: string): string {
     throw fault;
   }
   return target;
+}
+
+/**
+ * Makes sure that `unpackZipEntry` will find room.
+ *
+ * @throws StorageError when there is none; else as `unpackZipEntry`
+ */
+export function requireRoomToUnpack(archive: string, name: string): void {
+  folderFor(archive, find(archive, name, `${archive}/${name}`).size);
+}
+
+type Place = ReturnType<typeof placeOf>;
+
+function find(archive: string, name: string, shown: string): Place {
+  const source = fileSource(archive);
+  try {
+    const entry = new ZipDirectory(source).file(name);
+    if (entry !== undefined) return placeOf(source, entry, shown);
+    throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: archive } });
+  } finally {
+    source.close();
+  }
 }
 
 /** Where the data of an entry lie, and what they are. */
@@ -109,7 +118,7 @@ pipeline([
 );
 `;
 
-function inflate(archive: string, target: string, place: ReturnType<typeof placeOf>, shown: string): void {
+function inflate(archive: string, target: string, place: Place, shown: string): void {
   const { data, length, size, sum, deflated } = place;
   const given = [archive, target, data, data + length - 1, size, deflated].map(String);
   const child = spawnSync(process.execPath, ['-e', PROGRAM, ...given], { encoding: 'utf8' });
@@ -141,10 +150,10 @@ function inflate(archive: string, target: string, place: ReturnType<typeof place
 
 const OURS = `.hybrid-ecg-${createHash('sha256').update(hostname()).digest('hex').slice(0, 8)}-`;
 
-/** The first of the folders that may be written and has room; without what killed processes of this machine left there. */
-function folderWithRoom(folders: readonly string[], bytes: number): string {
+/** Where there is room and permission; what killed processes of this machine have left there goes. */
+function folderFor(archive: string, bytes: number): string {
   const seen: string[] = [];
-  for (const folder of folders) {
+  for (const folder of [dirname(archive), tmpdir()]) {
     try {
       accessSync(folder, constants.W_OK);
       for (const name of readdirSync(folder)) {
@@ -160,7 +169,7 @@ function folderWithRoom(folders: readonly string[], bytes: number): string {
     }
   }
   const expected = `${Math.ceil((bytes + RESERVE_BYTES) / 1e6)} MB to unpack to`;
-  throw new StorageError('free space', { expected, actual: seen.join(', ') });
+  throw new StorageError('free space', { expected, actual: seen.join(', '), where: { file: archive } });
 }
 
 function runs(pid: number): boolean {
