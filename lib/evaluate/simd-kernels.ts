@@ -1,4 +1,5 @@
-import { assembleWasm, type Code, wasm as w } from './wasm-assembler';
+import { type Code, wasm as w } from '../wasm-assembler';
+import { wasmInstance } from '../wasm-instance';
 
 /** The inner loops of the logistic regression, two doubles at a time; addresses are bytes of the memory. */
 export interface SimdKernels {
@@ -33,14 +34,6 @@ export interface SimdKernels {
   products(a: number, end: number, b: number, sums: number): void;
 }
 
-/** The part of WebAssembly's interface that is used here; the types of Node have none of it. */
-interface WebAssemblyApi {
-  validate(code: Uint8Array): boolean;
-  Memory: new (options: { initial: number }) => { buffer: ArrayBuffer };
-  Module: new (code: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => { exports: Omit<SimdKernels, 'memory'> };
-}
-
 const LANES = 4;
 const ROWS = 4;
 const DOUBLE = 8;
@@ -54,13 +47,8 @@ const DOUBLE = 8;
  * @returns undefined where WebAssembly has no SIMD: then the twins compute
  */
 export function simdKernels(columns: number, bytes: number): SimdKernels | undefined {
-  const { WebAssembly } = globalThis as unknown as { WebAssembly?: WebAssemblyApi };
-  if (WebAssembly === undefined) return undefined;
-  const code = assembleWasm([logits(columns), gradients(columns), products(columns)]);
-  if (!WebAssembly.validate(code)) return undefined;
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { kernels: { memory } });
-  return { memory: memory.buffer, ...exports };
+  const functions = [logits(columns), gradients(columns), products(columns)];
+  return wasmInstance<Omit<SimdKernels, 'memory'>>(functions, bytes);
 }
 
 const half = [0, 1]; // of four lanes: lanes 0 and 1, lanes 2 and 3

@@ -1,4 +1,4 @@
-// `npm run bench -- train|epoch|memory|standardise|metrics|probe [--json]`: how fast, beside the usual Python tools.
+// `npm run bench -- train|epoch|memory|standardise|metrics|probe [--json] [--records N]`: how fast, beside the usual Python tools.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,25 +11,29 @@ import { say } from './steps.mjs';
  * has it, prints them in another way than a line a row.
  *
  * @param root the checkout, prepared
- * @param args names of benchmarks (default: all); `--json` prints one array
+ * @param args names of benchmarks (default: all); `--json` prints one array; `--records N` is for those that take a number
+ *   of records, as `{ records: N }`
  * @returns 2 for a benchmark that there is none of
  */
 export default async function bench(root, args) {
   const folder = join(root, 'tests/bench');
-  const names = args.filter((arg) => !arg.startsWith('--'));
+  const records = /^\d+$/.test(args[args.indexOf('--records') + 1]) ? args.indexOf('--records') : -1;
+  const options = records === -1 ? {} : { records: Number(args[records + 1]) };
+  const given = records === -1 ? args : args.toSpliced(records, 2);
+  const names = given.filter((arg) => !arg.startsWith('--'));
   const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
   const require = requireTypeScript(root);
   const modules = files.map((file) => require(join(folder, file)));
   const benches = Object.assign({}, ...modules.map((module) => named(module, 'bench')));
   const formats = Object.assign({}, ...modules.map((module) => named(module, 'format')));
-  const unknown = [...names.filter((name) => !(name in benches)), ...args.filter((arg) => /^--(?!json$)/.test(arg))];
+  const unknown = [...names.filter((name) => !(name in benches)), ...given.filter((arg) => /^--(?!json$)/.test(arg))];
   if (unknown.length > 0) {
-    say(`expected ${Object.keys(benches).join(', ')} or --json, got ${unknown.join(' ')}`);
+    say(`expected ${Object.keys(benches).join(', ')}, --json or --records N, got ${unknown.join(' ')}`);
     return 2;
   }
   const rows = [];
   for (const name of names.length > 0 ? names : Object.keys(benches)) {
-    const made = await benches[name]();
+    const made = await benches[name](options);
     rows.push(...made);
     if (args.includes('--json')) continue;
     process.stdout.write(`${formats[name]?.(made) ?? made.map(line).join('\n')}\n`);

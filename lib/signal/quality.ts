@@ -1,5 +1,6 @@
 import type { EcgRecord } from '../datasets/ecg-record';
 import { countInvalid } from './fill-invalid';
+import { leadRange } from './lead-range';
 import { LEADS, leadPositions } from './leads';
 
 /**
@@ -104,9 +105,9 @@ export function rejection(record: EcgRecord, options: QualityOptions = {}): Reje
   const amplitudes: number[] = [];
   positions.forEach((position, i) => {
     const lead = record.signal.subarray(position * record.samples, (position + 1) * record.samples);
-    const lost = countInvalid(lead);
+    const { low, high, finite } = leadRange(lead);
+    const lost = finite ? 0 : countInvalid(lead);
     if (lost > quality.maxInvalidFraction * lead.length) invalid.push(`${LEADS[i]} ${lost} of ${lead.length}`);
-    const { low, high } = rangeOf(lead);
     if (!(high - low > quality.flatMv)) flat.push(LEADS[i]);
     else {
       const stuck = stuckSamples(lead, { low, high, run: Math.ceil((quality.clippedRunMs / 1000) * record.fsHz) });
@@ -133,18 +134,6 @@ export function rejection(record: EcgRecord, options: QualityOptions = {}): Reje
     return { reason: 'implausible-amplitude', detail: mistake === undefined ? found : `${found}: ${mistake}` };
   }
   return undefined;
-}
-
-/** Smallest and largest valid value; low is above high where there is none. */
-function rangeOf(lead: Float32Array): { low: number; high: number } {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < lead.length; i++) {
-    const value = lead[i];
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return { low, high };
 }
 
 /** Leads of a smaller range take few values, and are often at their largest. */

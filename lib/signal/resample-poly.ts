@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { HalveRate } from './halve-rate';
 
 /** A resampling made ready: its filter's phases, to be used on many signals. */
 export interface ResamplePlan {
@@ -59,7 +60,7 @@ interface Phase {
  * Prepares `resamplePoly` for many signals: the filter is designed and split into phases once.
  *
  * Taps that are 0 (every `max(up, down)`-th of the sinc) are left out at the ends of a phase, so that a fifth of the
- * samples of 100 -> 250 Hz are copies; 500 -> 250 Hz has a loop of its own.
+ * samples of 100 -> 250 Hz are copies; 500 -> 250 Hz has a filter of its own (`HalveRate`).
  */
 export function resamplePlan(options: { readonly up: number; readonly down: number }): ResamplePlan {
   for (const [key, value] of Object.entries(options)) {
@@ -74,7 +75,7 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
 
   const filter = kaiserLowPass(up, down);
   const margin = Math.ceil(filter.half / up) + 1; // zeros on either side of the signal
-  const symmetric = Float64Array.from({ length: 20 }, (_, k) => filter.tap(k)); // from the centre on, for `halve`
+  const half = up === 1 && down === 2 ? new HalveRate(filter.tap) : undefined;
   const phases: Phase[] = []; // made when first used: a short signal needs few of 25,000
 
   let padded = new Float64Array(0);
@@ -84,12 +85,15 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
     if (out.length !== outputs) {
       throw new ArgumentError('resampled signal', { expected: `room for ${outputs}`, actual: String(out.length) });
     }
+    if (half !== undefined) {
+      half.apply(signal, out);
+      return;
+    }
     if (held !== signal.length) {
       padded = new Float64Array(signal.length + 2 * margin + down);
       held = signal.length;
     }
     padded.set(signal, margin);
-    if (up === 1 && down === 2) return halve(padded, margin, symmetric, out);
     for (let m = 0; m < up && m < outputs; m++) {
       phases[m] ??= phaseOf(filter, up, down, m);
       filterPhase(padded, margin + phases[m].first, down, phases[m].taps, out, m, up);
@@ -144,28 +148,6 @@ function filterPhase(
     let a = 0;
     for (let k = 0; k < taps.length; k++) a += taps[k] * x[at + k];
     out[i] = a;
-  }
-}
-
-/**
- * Halves the rate. Of the 41 taps, 20 are 0 and the others lie in pairs about the centre; written out, the loop is
- * three times as fast as `filterPhase`.
- */
-function halve(x: Float64Array, start: number, taps: Float64Array, out: Float32Array | Float64Array): void {
-  const [h, h1, h3, h5, h7, h9, h11, h13, h15, h17, h19] = [0, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19].map((k) => taps[k]);
-  for (let i = 0, p = start; i < out.length; i++, p += 2) {
-    out[i] =
-      h * x[p] +
-      h1 * (x[p - 1] + x[p + 1]) +
-      h3 * (x[p - 3] + x[p + 3]) +
-      h5 * (x[p - 5] + x[p + 5]) +
-      h7 * (x[p - 7] + x[p + 7]) +
-      h9 * (x[p - 9] + x[p + 9]) +
-      h11 * (x[p - 11] + x[p + 11]) +
-      h13 * (x[p - 13] + x[p + 13]) +
-      h15 * (x[p - 15] + x[p + 15]) +
-      h17 * (x[p - 17] + x[p + 17]) +
-      h19 * (x[p - 19] + x[p + 19]);
   }
 }
 

@@ -1,25 +1,36 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset } from '../../lib/datasets/dataset';
 import { openPtbXl } from '../../lib/datasets/ptb-xl';
 import { writeSyntheticCohort } from '../../lib/datasets/synthetic/synthetic-cohort';
+import { readCsv, writeCsv } from '../../lib/io/csv';
 import { readWfdbRecord, type WfdbRecord } from '../../lib/io/wfdb';
 import { writeWfdbRecord } from '../../lib/io/write-wfdb';
 import { writeStore } from '../../lib/store/write-store';
-import { type BenchRow, sideBySide, startPythonPeer } from './python-peer';
+import { type BenchRow, median, sideBySide, startPythonPeer } from './python-peer';
+import { memoryWhileStandardising } from './standardise-memory';
 
-const RECORDS = 300;
+const SYNTHETIC_RECORDS = 500;
+/** How often the worker processes are given each record: what starts them is paid once, whatever the dataset. */
+const REPEATS = 8;
 
 /**
- * WFDB records to a standardised store, beside wfdb-python, SciPy's resample_poly and numpy.save in one process.
+ * WFDB records to a standardised store in one process, beside wfdb-python and beside a bare NumPy reader, both with SciPy's
+ * resample_poly and one numpy.save; and two worker processes beside one.
  *
- * Ours does more: it verifies checksums, looks for unusable records, hashes and syncs what it writes.
+ * Ours does more: it verifies checksums, looks for unusable records and duplicates, hashes and syncs what it writes. The
+ * records are 500 of PTB-XL where they are, else the synthetic cohort's.
+ *
+ * @param options.records instead of all that: resident size while so many made-up records are standardised
  */
-export async function benchStandardise(): Promise<BenchRow[]> {
+export async function benchStandardise({ records }: { records?: number } = {}): Promise<BenchRow[]> {
+  if (records !== undefined) return memoryWhileStandardising(records);
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
-    await writeSyntheticCohort(folder, { ecgs: RECORDS });
+    const real = realRecords();
+    if (real === undefined) await writeSyntheticCohort(folder, { ecgs: SYNTHETIC_RECORDS });
+    else linkRecords(real, folder);
     writeLowRate(folder);
     const peer = await startPythonPeer('standardise_peer.py', folder);
     const rows: BenchRow[] = [];
@@ -30,23 +41,73 @@ export async function benchStandardise(): Promise<BenchRow[]> {
       const dataset = openPtbXl(folder, { rate });
       const run = () => standardiseAll(dataset, join(folder, 'store'));
       await run(); // warms up
-      await peer?.seconds(work);
-      const what = `standardise ${dataset.rows.length} ECGs of 12 leads, 10 s, ${rate} Hz`;
-      rows.push(await sideBySide(what, run, { peer, work, peerName: 'wfdb, SciPy, NumPy' }));
+      const kind = real === undefined ? 'synthetic ECGs' : 'ECGs of PTB-XL';
+      const what = `standardise ${dataset.rows.length} ${kind}, 12 leads, 10 s, ${rate} Hz, one process`;
+      for (const [reader, peerName] of [
+        ['wfdb', 'wfdb, SciPy, NumPy'],
+        ['numpy', 'bare NumPy reader, SciPy'],
+      ]) {
+        await peer?.seconds(`${reader} ${work}`);
+        rows.push(await sideBySide(what, run, { peer, work: `${reader} ${work}`, peerName }));
+      }
     }
     peer?.stop();
+    rows.push(await twoWorkers(folder));
     return rows;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function standardiseAll(dataset: Dataset, folder: string): Promise<void> {
+async function standardiseAll(dataset: Dataset, folder: string, options: { workers?: number } = {}): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
-  await writeStore(folder, dataset);
+  await writeStore(folder, dataset, { quality: { rejectDuplicates: false }, ...options });
 }
 
-/** The cohort at 100 Hz too: every fifth sample, for only the work counts here. */
+/** 500 records of PTB-XL at 500 Hz, where the cache or `HYBRID_ECG_REAL_DATA` has them. */
+function realRecords(): string | undefined {
+  const sets = process.env.HYBRID_ECG_REAL_DATA ?? join(homedir(), '.cache/hybrid-ecg/real-ecgs');
+  const folder = join(sets, 'ptb-xl-500hz-500');
+  return existsSync(join(folder, 'ptbxl_database.csv')) ? folder : undefined;
+}
+
+/** A folder of PTB-XL's layout with the same tables and records. */
+function linkRecords(from: string, to: string): void {
+  for (const name of ['ptbxl_database.csv', 'scp_statements.csv']) cpSync(join(from, name), join(to, name));
+  symlinkSync(join(from, 'records500'), join(to, 'records500'));
+}
+
+/** Two worker processes beside one, on a table that names each record several times. */
+async function twoWorkers(folder: string): Promise<BenchRow> {
+  const many = join(folder, 'many');
+  mkdirSync(many);
+  linkRecords(folder, many);
+  const table = readCsv(join(folder, 'ptbxl_database.csv'));
+  const rows = Array.from({ length: REPEATS }, () => table).flat();
+  const numbered = rows.map((row, i) => ({ ...row, ecg_id: String(i + 1) }));
+  writeCsv(join(many, 'ptbxl_database.csv'), Object.keys(table[0]), numbered);
+  const dataset = openPtbXl(many, { rate: 500 });
+  const seconds = async (workers: number) => {
+    const start = performance.now();
+    await standardiseAll(dataset, join(folder, 'store'), { workers });
+    return (performance.now() - start) / 1000;
+  };
+  const [one, two]: number[][] = [[], []];
+  for (let round = 0; round < 3; round++) {
+    one.push(await seconds(1));
+    two.push(await seconds(2));
+  }
+  return {
+    what: `standardise ${rows.length} ECGs, 500 Hz, two worker processes`,
+    unit: 's',
+    ours: median(two),
+    peer: median(one),
+    peerName: 'one process',
+    ratio: median(one) / median(two),
+  };
+}
+
+/** The records at 100 Hz too: every fifth sample, for only the work counts here. */
 function writeLowRate(folder: string): void {
   mkdirSync(join(folder, 'records100'));
   const low = openPtbXl(folder, { rate: 100 }).rows;
@@ -57,7 +118,7 @@ function writeLowRate(folder: string): void {
     } catch {
       return; // cut short on purpose
     }
-    const adc = source.adc.map((lead) => lead.filter((_, s) => s % 5 === 0));
+    const adc = source.adc.map((lead) => Int16Array.from(lead).filter((_, s) => s % 5 === 0));
     writeWfdbRecord(join(folder, low[i].file), { fsHz: 100, leads: source.leads, adc, gainPerMv: source.gains[0] });
   });
 }

@@ -4,8 +4,8 @@ import { gramMatrix, productsOf } from '../../lib/evaluate/gram-matrix';
 import { interleaveLabels, LANES, logisticLoss } from '../../lib/evaluate/logistic-loss';
 import { simdKernels } from '../../lib/evaluate/simd-kernels';
 import { simdLogisticLoss } from '../../lib/evaluate/simd-logistic-loss';
-import { assembleWasm, wasm } from '../../lib/evaluate/wasm-assembler';
 import { randomStream } from '../../lib/random';
+import { assembleWasm, wasm } from '../../lib/wasm-assembler';
 
 function makeProblems(rows: number, columns: number, seed: number) {
   const stream = randomStream(seed, 'simd');

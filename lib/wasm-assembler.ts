@@ -29,6 +29,20 @@ export const wasm = {
   loadFloatTwice: (address: Code, offset = 0): Code => [address, 0xfd, 0x09, 2, unsigned(offset), 0xfd, 0x5f],
   /** one double, twice */
   loadDoubleTwice: (address: Code, offset = 0): Code => [address, 0xfd, 0x0a, 3, unsigned(offset)],
+  /** two floats, as doubles */
+  loadFloats: (address: Code, offset = 0): Code => [address, 0xfd, 0x5d, 3, unsigned(offset), 0xfd, 0x5f],
+  /** writes two doubles as floats */
+  storeFloats: (address: Code, doubles: Code, offset = 0): Code => {
+    return [address, doubles, 0xfd, 0x5e, 0xfd, 0x5b, 3, unsigned(offset), 0];
+  },
+  /** the first doubles of two pairs, or their second ones */
+  firsts: (a: Code, b: Code): Code => [a, b, 0xfd, 0x0d, bytesFrom(0), bytesFrom(16)],
+  seconds: (a: Code, b: Code): Code => [a, b, 0xfd, 0x0d, bytesFrom(8), bytesFrom(24)],
+  /** of four floats each: the smaller, the larger (the first where the second is NaN), sum and difference */
+  smaller: (a: Code, b: Code): Code => [a, b, 0xfd, 0xea, 0x01],
+  larger: (a: Code, b: Code): Code => [a, b, 0xfd, 0xeb, 0x01],
+  plusFloats: (a: Code, b: Code): Code => [a, b, 0xfd, 0xe4, 0x01],
+  minusFloats: (a: Code, b: Code): Code => [a, b, 0xfd, 0xe5, 0x01],
   /** of two doubles each */
   plus: (a: Code, b: Code): Code => [a, b, 0xfd, 0xf0, 0x01],
   times: (a: Code, b: Code): Code => [a, b, 0xfd, 0xf2, 0x01],
@@ -65,6 +79,11 @@ export function assembleWasm(functions: readonly WasmFunction[]): Uint8Array<Arr
       section(10, bodies),
     ]),
   );
+}
+
+/** Numbers of eight bytes in a row, of the 32 of two operands. */
+function bytesFrom(first: number): Code {
+  return Array.from({ length: 8 }, (_, i) => first + i);
 }
 
 function list(entries: Code): Code {
