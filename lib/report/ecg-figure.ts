@@ -101,7 +101,7 @@ export function ecgSheet(ecg: EcgSignal, options: EcgFigureOptions = {}): Drawin
     const cut = row.flatMap(({ lead, from, s }) => {
       const samples = leadOf(lead);
       const [start, end] = [from, from + s].map((second) => Math.round(second * fsHz));
-      return samples === undefined ? [] : [{ lead, from, samples: withinPaper(samples.subarray(start, end)) }];
+      return samples === undefined ? [] : [{ lead, from, samples: samples.subarray(start, end) }];
     });
     const { above, below } = roomOf(cut.map(({ samples }) => samples));
     zeroMm += belowMm + above;
@@ -111,7 +111,7 @@ export function ecgSheet(ecg: EcgSignal, options: EcgFigureOptions = {}): Drawin
     for (const { lead, from, samples } of cut) {
       const x = (PULSE_MM + from * MM_PER_S) * pxPerMm;
       const scales = { xStep: (MM_PER_S * pxPerMm) / fsHz, yScale: MM_PER_MV * pxPerMm, tolerance: 0.2 };
-      traces.push(tracePath(samples, { ...scales, x, y }));
+      traces.push(tracePath(withinPaper(samples), { ...scales, x, y }));
       if (from > 0) traces.push(`M${x},${y - 3 * pxPerMm}v${6 * pxPerMm}`); // where one lead ends and the next begins
       names.push(...leadName({ x: x + 4, y: y - (above - 4) * pxPerMm, words: lead }));
     }

@@ -17,8 +17,8 @@ const MAJOR = '#f0a9ae';
 export const TRACE = '#101010';
 
 /** Bounds of the room above and below a lead's zero line. */
-const ABOVE_MM = { least: 15, most: 30 };
-const BELOW_MM = { least: 10, most: 25 };
+const ABOVE_MM = { least: 15, most: 40 };
+const BELOW_MM = { least: 10, most: 40 };
 /** No trace comes closer to its neighbours. */
 const CLEARANCE_MM = 2;
 
@@ -89,7 +89,7 @@ export function pulsePath(y: number, pxPerMm: number): string {
   return `M${1.5 * pxPerMm},${y}h${pxPerMm}v${-up}h${along}v${up}h${pxPerMm}`;
 }
 
-/** What waves need above and below their zero line: mm, whole large squares, within bounds. */
+/** What waves need above and below their zero line: mm, whole large squares, within bounds; the least for a wrong gain. */
 export function roomOf(strips: readonly Float32Array[]): { above: number; below: number } {
   let [low, high] = [0, 0];
   for (const samples of strips) {
@@ -98,6 +98,7 @@ export function roomOf(strips: readonly Float32Array[]): { above: number; below:
       if (value > high) high = value;
     }
   }
+  if (Math.max(high, -low) > MOST_MV) return { above: ABOVE_MM.least, below: BELOW_MM.least };
   const squares = (mv: number, { least, most }: { least: number; most: number }) =>
     Math.min(most, Math.max(least, Math.ceil((mv * MM_PER_MV + CLEARANCE_MM) / 5) * 5));
   return { above: squares(high, ABOVE_MM), below: squares(-low, BELOW_MM) };

@@ -11,7 +11,6 @@ import {
   pulsePath,
   roomOf,
   textMark,
-  withinPaper,
 } from './ecg-paper';
 import { type Figure, vegaFigure } from './figure';
 import { tracePath } from './trace-path';
@@ -19,9 +18,6 @@ import { tracePath } from './trace-path';
 const WIDTH_MM = PULSE_MM + 10 * MM_PER_S + 5;
 const HEADING = 34;
 const GAP = 12;
-/** mm above and below the zero line of what no paper could hold. */
-const BEYOND = { above: 15, below: 10 };
-
 /** A record that was rejected, and why. */
 export interface FaultyEcg {
   readonly reason: string;
@@ -33,7 +29,7 @@ export interface FaultyEcg {
  * What is wrong with records that were rejected: of each the lead in which it shows, on paper, as its reader sees it.
  *
  * A lead that the detail names is drawn, else the first that has invalid samples, else II. What does not fit on the paper,
- * as with a wrong gain, is cut.
+ * as with a wrong gain, runs along its edge.
  *
  * @param ecgs each a strip
  * @param options.synthetic says that they are simulated
@@ -46,8 +42,10 @@ export function faultyEcgsFigure(
   const marks = ecgs.flatMap(({ reason, detail, record }) => {
     const lead = tellingLead({ reason, detail, record });
     const samples = leadOf(record, lead).subarray(0, Math.round(10 * record.fsHz));
-    const drawn = withinPaper(samples);
-    const { above, below } = drawn === samples ? roomOf([samples]) : BEYOND;
+    const { above, below } = roomOf([samples]);
+    // a lead that is stuck beyond the paper's edge is seen to be stuck, as with a stylus at its stop
+    const [most, least] = [(above - 1) / MM_PER_MV, (1 - below) / MM_PER_MV];
+    const drawn = samples.map((mv) => Math.max(least, Math.min(most, mv)));
     const zero = above * PX_PER_MM;
     const scales = { xStep: (MM_PER_S * PX_PER_MM) / record.fsHz, yScale: MM_PER_MV * PX_PER_MM, tolerance: 0.2 };
     const trace = tracePath(drawn, { ...scales, x: PULSE_MM * PX_PER_MM, y: zero });

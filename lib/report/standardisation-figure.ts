@@ -8,7 +8,7 @@ import { tracePath } from './trace-path';
 
 /** Enough of the paper for the longest record there is, 10.24 s, and what is padded on either side. */
 const STRIP_S = 10.6;
-/** A look through the magnifying glass at the place where the lead is steepest; of the gains the largest that fits. */
+/** A look through the magnifying glass at a steep place; of the gains the largest that fits. */
 const GLASS = { mmPerS: 1000, mmPerMv: [40, 20, 10, 5, 2], mm: 40 };
 const STEP = 24;
 const GAP = 16;
@@ -194,9 +194,11 @@ function endsWords(resampled: number, spreadS: number): string {
     : `${samples} samples are padded to 2,500 with 0 mV, ${each} at either end (shaded).`;
 }
 
+/** Where the middle half of a lead is steepest: a QRS, rather than how the recording begins. */
 function steepest(samples: Float32Array): number {
-  let [at, steepestStep] = [0, 0];
-  for (let i = 1; i < samples.length; i++) {
+  const first = Math.floor(samples.length / 4);
+  let [at, steepestStep] = [first, 0];
+  for (let i = first + 1; i < samples.length - first; i++) {
     const step = Math.abs(samples[i] - samples[i - 1]);
     if (step > steepestStep) [at, steepestStep] = [i, step];
   }

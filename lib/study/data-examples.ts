@@ -5,6 +5,7 @@ import { DATASETS } from '../datasets/registry';
 import { KitError } from '../errors';
 import { readCsv } from '../io/csv';
 import { DATASET_FACTS, type DatasetName } from '../report/dataset-facts';
+import { REJECTION_REASONS, type RejectionReason } from '../signal/quality';
 import { readManifest } from '../store/manifest';
 import { openStore } from '../store/open-store';
 import { type DatasetFolder, datasetFolders } from './dataset-folders';
@@ -25,7 +26,7 @@ export interface DataExample {
 export interface RejectedExample {
   readonly dataset: DatasetName;
   readonly recordId: string;
-  readonly reason: string;
+  readonly reason: RejectionReason;
   readonly detail: string;
   /** Its signal; undefined where it cannot be read. */
   readonly record: EcgRecord | undefined;
@@ -55,26 +56,28 @@ export async function dataExamples(
 }
 
 /**
- * For each reason of rejection the first record of the synthetic cohort that was rejected for it, over all its formats.
+ * For each reason of rejection the first record of the synthetic cohort that was rejected for it; its formats take turns.
  *
  * @param dataFolder holds `raw/` and `standardised/`
  */
 export async function rejectedExamples(dataFolder: string): Promise<RejectedExample[]> {
-  const found = new Map<string, RejectedExample>();
-  for (const { dataset, name, store, raw } of wholeFolders(dataFolder, { synthetic: true })) {
+  const folders = wholeFolders(dataFolder, { synthetic: true });
+  const tables = folders.map(({ store }) => {
     const table = join(store, readManifest(store).rejectedRows.file);
-    const rejected = readCsv(table, { columns: ['record_id', 'reason', 'detail'] });
-    const fresh = rejected.filter(({ reason }, i) => {
-      return !found.has(reason) && rejected.findIndex((row) => row.reason === reason) === i;
-    });
-    if (fresh.length === 0) continue;
-    await withDataset({ dataset, name, store, raw }, (opened) => {
-      for (const { record_id: recordId, reason, detail } of fresh) {
-        found.set(reason, { dataset, recordId, reason, detail, record: readIfPossible(opened, recordId) });
-      }
-    });
+    return readCsv(table, { columns: ['record_id', 'reason', 'detail'] });
+  });
+  const taken = folders.map(() => 0);
+  const examples: RejectedExample[] = [];
+  for (const reason of REJECTION_REASONS) {
+    const having = folders.map((_, i) => i).filter((i) => tables[i].some((row) => row.reason === reason));
+    if (having.length === 0) continue;
+    const turn = having.reduce((a, b) => (taken[b] < taken[a] ? b : a));
+    taken[turn]++;
+    const { record_id: recordId, detail } = tables[turn].find((row) => row.reason === reason)!;
+    const record = await withDataset(folders[turn], (opened) => readIfPossible(opened, recordId));
+    examples.push({ dataset: folders[turn].dataset, recordId, reason, detail, record });
   }
-  return [...found.values()];
+  return examples;
 }
 
 function wholeFolders(dataFolder: string, options: { readonly synthetic: boolean }): WholeFolder[] {

@@ -1,21 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCsv } from '../io/csv';
+import type { PlantedFault } from '../report/planted-fault-rows';
 import { readManifest } from '../store/manifest';
 import { datasetFolders } from './dataset-folders';
-
-/** Records of the synthetic cohort that are broken on purpose, and what standardising made of them. */
-export interface PlantedFault {
-  /** The store, such as `synthetic` or `synthetic-ikem`. */
-  readonly store: string;
-  readonly reason: string;
-  /** Records broken in this way. */
-  readonly planted: number;
-  /** Of these rejected for this reason. */
-  readonly found: number;
-  /** Records rejected for this reason that nobody broke. */
-  readonly wronglyRejected: number;
-}
 
 /**
  * Compares what the synthetic cohort planted (`planted.json`) with what standardising rejected (`rejected.csv`), record by

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../lib/datasets/dataset';
+import { plantedFaultRows } from '../../lib/report/planted-fault-rows';
 import { readPublishedTables } from '../../lib/report/published-tables';
 import { openStore } from '../../lib/store/open-store';
 import { writeStore } from '../../lib/store/write-store';
@@ -156,6 +157,19 @@ describe('datasets in a data folder', () => {
 });
 
 describe('records broken on purpose', () => {
+  it('are shown by reason and format', () => {
+    const fault = { reason: 'clipped', planted: 2, found: 2, wronglyRejected: 0 };
+    const rows = plantedFaultRows([
+      { ...fault, store: 'synthetic' },
+      { ...fault, store: 'synthetic-ikem', found: 1, wronglyRejected: 3 },
+      { ...fault, store: 'synthetic-ikem', reason: 'duplicate' },
+    ]);
+    expect(rows).toEqual([
+      { reason: 'clipped', 'ptb-xl': '2 of 2', ikem: '1 of 2', 'rejected, but not broken': 3 },
+      { reason: 'duplicate', 'ptb-xl': '', ikem: '2 of 2', 'rejected, but not broken': 0 },
+    ]);
+  });
+
   it('are counted as planted, found, and rejected without having been broken', () => {
     // of 80 records every 19th cannot be read and the one after it is flat: numbers 117, 118, 136, ...
     const raw = join(dataFolder, 'raw/synthetic');
