@@ -86,6 +86,7 @@ it('the public names of the package are these', () => {
       "parseCsv",
       "patchify",
       "patientPositives",
+      "plantedFaultRows",
       "precisionRecallCurve",
       "precisionRecallFigure",
       "predictLogits",
