@@ -43,6 +43,19 @@ export const wasm = {
   larger: (a: Code, b: Code): Code => [a, b, 0xfd, 0xeb, 0x01],
   plusFloats: (a: Code, b: Code): Code => [a, b, 0xfd, 0xe4, 0x01],
   minusFloats: (a: Code, b: Code): Code => [a, b, 0xfd, 0xe5, 0x01],
+  /** puts a 16-bit integer into one of the eight of a vector */
+  loadShort: (address: Code, vector: Code, lane: number): Code => [address, vector, 0xfd, 0x55, 1, 0, lane],
+  /** of eight 16-bit integers: the first four, or the others, as 32-bit ones; where two are equal, all bits set */
+  firstShorts: (shorts: Code): Code => [shorts, 0xfd, 0xa7, 0x01],
+  lastShorts: (shorts: Code): Code => [shorts, 0xfd, 0xa8, 0x01],
+  equalShorts: (a: Code, b: Code): Code => [a, b, 0xfd, 0x2d],
+  or: (a: Code, b: Code): Code => [a, b, 0xfd, 0x50],
+  /** of four 32-bit integers each: sum and difference modulo 2^32; as floats */
+  plusIntegers: (a: Code, b: Code): Code => [a, b, 0xfd, 0xae, 0x01],
+  minusIntegers: (a: Code, b: Code): Code => [a, b, 0xfd, 0xb1, 0x01],
+  floats: (integers: Code): Code => [integers, 0xfd, 0xfa, 0x01],
+  /** of four floats each */
+  over: (a: Code, b: Code): Code => [a, b, 0xfd, 0xe7, 0x01],
   /** of two doubles each */
   plus: (a: Code, b: Code): Code => [a, b, 0xfd, 0xf0, 0x01],
   times: (a: Code, b: Code): Code => [a, b, 0xfd, 0xf2, 0x01],

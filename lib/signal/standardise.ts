@@ -21,7 +21,13 @@ export interface StandardiseOptions extends StandardiseSettings {
 }
 
 /** Standardises many records: as `standardise`, the filters and buffers of one rate used again. */
-export type Standardiser = (record: EcgRecord, options?: Pick<StandardiseOptions, 'out'>) => Float32Array;
+export type Standardiser = (
+  record: EcgRecord,
+  options?: Pick<StandardiseOptions, 'out'> & {
+    /** Whether all samples are known to be finite, so that none needs to be looked for; default false. */
+    readonly finite?: boolean;
+  },
+) => Float32Array;
 
 /**
  * Brings an ECG to the form that every model reads: twelve leads by name, 250 Hz, 10 s, mV.
@@ -53,7 +59,7 @@ export function standardiser({ bandPass, zScore = false }: StandardiseSettings =
   const plans = new Map<number, ResamplePlan>();
   let resampled: Float32Array | Float64Array = new Float32Array(0);
   return (record, options = {}) => {
-    const { out = new Float32Array(LEADS.length * SAMPLES) } = options;
+    const { out = new Float32Array(LEADS.length * SAMPLES), finite = false } = options;
     if (out.length !== LEADS.length * SAMPLES) {
       throw new ArgumentError('out', { expected: `${LEADS.length * SAMPLES} values`, actual: String(out.length) });
     }
@@ -74,7 +80,8 @@ export function standardiser({ bandPass, zScore = false }: StandardiseSettings =
         const where = { file: record.file, record: record.recordId, lead: LEADS[i] };
         throw new FormatError('lead', { expected: LEADS[i], actual: `only ${record.leads.join(' ')}`, where });
       }
-      const lead = fillInvalid(record.signal.subarray(position * record.samples, (position + 1) * record.samples));
+      const found = record.signal.subarray(position * record.samples, (position + 1) * record.samples);
+      const lead = finite ? found : fillInvalid(found);
       const target = out.subarray(i * SAMPLES, (i + 1) * SAMPLES);
       if (length === SAMPLES && sections === undefined) {
         plan.apply(lead, target);

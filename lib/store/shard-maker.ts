@@ -85,10 +85,14 @@ export class ShardMaker {
   private store(record: EcgRecord, kept: KeptRecords): void {
     const { bytes } = STORED_TYPES[this.plan.type];
     const offset = kept.position.length * SIZE * bytes;
+    const finite = this.plan.quality.maxInvalidFraction === 0; // others were rejected
     let saturated = 0;
-    if (this.plan.type === 'float32') this.standardise(record, { out: new Float32Array(this.values, offset, SIZE) });
-    else
-      saturated = toMicrovolts(this.standardise(record, { out: this.ecg }), new Int16Array(this.values, offset, SIZE));
+    if (this.plan.type === 'float32') {
+      this.standardise(record, { out: new Float32Array(this.values, offset, SIZE), finite });
+    } else {
+      const ecg = this.standardise(record, { out: this.ecg, finite });
+      saturated = toMicrovolts(ecg, new Int16Array(this.values, offset, SIZE));
+    }
     kept.fsHz.push(record.fsHz);
     kept.samples.push(record.samples);
     kept.content.push(contentHash(new Int32Array(this.values, offset, (SIZE * bytes) / 4)));
