@@ -1,3 +1,5 @@
+import { pWaveSizes } from './p-waves';
+
 /** A record of IKEM as it lies in its file: counts [sample, lead = 8]. */
 export type IkemCounts = ArrayLike<number>;
 
@@ -10,6 +12,8 @@ export type IkemLeadOrder = (typeof IKEM_LEAD_ORDERS)[number];
 
 /** Leads in a file. */
 export const IKEM_LEADS = 8;
+/** Sampling rate, Hz. */
+export const IKEM_FS_HZ = 500;
 
 /** What the records of a sample say. */
 export interface IkemEvidence {
@@ -17,8 +21,10 @@ export interface IkemEvidence {
   readonly records: number;
   /** Median over records of the largest distance of any lead from its mean, counts. */
   readonly medianPeak: number;
-  /** For each of `IKEM_LEAD_ORDERS`, the part of the records whose aVF points upwards more than downwards, 0 to 1. */
-  readonly avfUpwards: readonly number[];
+  /** Records with P waves to compare. */
+  readonly compared: number;
+  /** The part of these, 0 to 1, in which the seventh lead's P wave is larger than the eighth's. */
+  readonly seventhLarger: number;
 }
 
 /** Fewer records tell nothing. */
@@ -27,57 +33,52 @@ const ENOUGH = 20;
 const USUAL_PEAK_MV = 1.9;
 /** A scale is contradicted when another one fits the peak so many times better. */
 const CONTRADICTION = 2;
-/** Part of the records by which one order must beat the other: 82 % against 50 % in IKEM. */
-const CLEAR_LEAD = 0.1;
-
 /**
  * Gathers what decides between the scales and the orders that sources name for IKEM.
  *
- * The heart's axis points downwards in most people, so aVF = II - I/2 does too; with I and II mistaken for each other it
- * would be I - II/2, which points either way.
+ * The P wave's axis lies at about 60 degrees, along lead II, so that II has a larger one than I in most people: in 78 %
+ * of PTB-XL's ECGs and 83 % of CODE-15's. (The axis of QRS does not tell: in PTB-XL, where many point left, exchanging I
+ * and II makes aVF no less often positive.)
  *
  * @param records counts of some records, without padding
  */
 export function ikemEvidence(records: Iterable<IkemCounts>): IkemEvidence {
   const peaks: number[] = [];
-  const upwards = IKEM_LEAD_ORDERS.map(() => 0);
+  let compared = 0;
+  let larger = 0;
   for (const counts of records) {
     let peak = 0;
-    for (let lead = 0; lead < IKEM_LEADS; lead++) {
-      const { highest, lowest } = extremes(counts, (at) => counts[at + lead]);
-      peak = Math.max(peak, highest, -lowest);
-    }
+    for (let lead = 0; lead < IKEM_LEADS; lead++) peak = Math.max(peak, peakOf(counts, lead));
     if (peak === 0) continue;
     peaks.push(peak);
-    for (const [i, order] of IKEM_LEAD_ORDERS.entries()) {
-      const leads = order.split(' ');
-      const [first, second] = [leads.indexOf('I'), leads.indexOf('II')];
-      const { highest, lowest } = extremes(counts, (at) => counts[at + second] - counts[at + first] / 2);
-      if (highest > -lowest) upwards[i]++;
-    }
+    const sizes = pWaveSizes({ values: counts, leads: IKEM_LEADS, fsHz: IKEM_FS_HZ }, [6, 7]);
+    if (sizes === undefined || sizes[0] === sizes[1]) continue;
+    compared++;
+    if (sizes[0] > sizes[1]) larger++;
   }
   peaks.sort((a, b) => a - b);
-  const found = peaks.length;
+  const count = peaks.length;
   return {
-    records: found,
-    medianPeak: peaks[Math.floor(found / 2)] ?? 0,
-    avfUpwards: upwards.map((count) => count / Math.max(1, found)),
+    records: count,
+    medianPeak: peaks[Math.floor(count / 2)] ?? 0,
+    compared,
+    seventhLarger: compared === 0 ? 0.5 : larger / compared,
   };
 }
 
-/** Highest and lowest value of a lead, from its mean. */
-function extremes(counts: IkemCounts, value: (at: number) => number): { highest: number; lowest: number } {
+/** Largest distance of a lead from its mean. */
+function peakOf(counts: IkemCounts, lead: number): number {
   let sum = 0;
   let highest = Number.NEGATIVE_INFINITY;
   let lowest = Number.POSITIVE_INFINITY;
-  for (let at = 0; at < counts.length; at += IKEM_LEADS) {
-    const here = value(at);
+  for (let at = lead; at < counts.length; at += IKEM_LEADS) {
+    const here = counts[at];
     sum += here;
     if (here > highest) highest = here;
     if (here < lowest) lowest = here;
   }
   const mean = (sum * IKEM_LEADS) / counts.length;
-  return { highest: highest - mean, lowest: lowest - mean };
+  return Math.max(highest - mean, mean - lowest);
 }
 
 /** A choice and what the data say of it. */
@@ -110,21 +111,25 @@ export function chooseScale(evidence: IkemEvidence, asked?: number): IkemChoice<
 }
 
 /**
- * Takes the order that was asked for, or the one that the data support: with which aVF points upwards more often.
+ * Takes the order that was asked for, or the one that the data support: in which II has the larger P wave more often,
+ * beyond two standard errors of an even chance.
  *
  * @param asked undefined to choose
  */
 export function chooseLeadOrder(evidence: IkemEvidence, asked?: IkemLeadOrder): IkemChoice<IkemLeadOrder> {
-  const { records, avfUpwards } = evidence;
-  if (records < ENOUGH) {
-    return { value: asked ?? IKEM_LEAD_ORDERS[0], evidence: `${records} records are too few to tell` };
+  const { compared, seventhLarger } = evidence;
+  if (compared < ENOUGH) {
+    return { value: asked ?? IKEM_LEAD_ORDERS[0], evidence: `${compared} records are too few to tell` };
   }
-  const clear = Math.abs(avfUpwards[0] - avfUpwards[1]) > CLEAR_LEAD;
-  const best = clear && avfUpwards[1] > avfUpwards[0] ? 1 : 0;
+  const clear = Math.abs(seventhLarger - 0.5) > 1 / Math.sqrt(compared);
+  const best = clear && seventhLarger < 0.5 ? 1 : 0;
   const value = asked ?? IKEM_LEAD_ORDERS[best];
-  const chosen = IKEM_LEAD_ORDERS.indexOf(value);
-  const percent = (i: number) => `${Math.round(100 * avfUpwards[i])} %`;
-  const found = `aVF points upwards in ${percent(chosen)} of records, in ${percent(1 - chosen)} with I and II exchanged`;
-  const verdict = !clear ? 'the data do not tell' : chosen === best ? 'the data support it' : 'the data contradict it';
+  const part = value === IKEM_LEAD_ORDERS[0] ? seventhLarger : 1 - seventhLarger;
+  const found = `II has a larger P wave than I in ${Math.round(100 * part)} % of ${compared} records`;
+  const verdict = !clear
+    ? 'the data do not tell'
+    : value === IKEM_LEAD_ORDERS[best]
+      ? 'the data support it'
+      : 'the data contradict it';
   return { value, evidence: `${verdict}: ${found}` };
 }

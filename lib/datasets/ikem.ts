@@ -11,6 +11,7 @@ import { Hdf5Parts, requireShape } from './hdf5-parts';
 import {
   chooseLeadOrder,
   chooseScale,
+  IKEM_FS_HZ,
   IKEM_LEAD_ORDERS,
   IKEM_LEADS,
   type IkemLeadOrder,
@@ -32,11 +33,10 @@ export interface IkemOptions extends DatasetOptions {
   readonly leadOrder?: IkemLeadOrder;
 }
 
-const FS_HZ = 500;
 const TABLE = 'exams.csv';
 const DERIVED = ['III', 'aVR', 'aVL', 'aVF'] as const;
 /** Records of a part that are looked at to choose scale and order. */
-const SAMPLED = 64;
+const SAMPLED = 128;
 
 /**
  * Opens IKEM in its publisher's layout: `exams.csv`, and HDF5 files of any names, each with `exam_id`, `real_lengths` and
@@ -47,7 +47,7 @@ const SAMPLED = 64;
  * of the file. The limb leads that are not there follow from I and II (Einthoven, Goldberger):
  * III = II - I, aVR = -(I + II)/2, aVL = I - II/2, aVF = II - I/2.
  *
- * `choices` says which scale and which order of leads were taken, and whether the data support them: 64 records of each
+ * `choices` says which scale and which order of leads were taken, and whether the data support them: 128 records of each
  * file are looked at (see `ikemEvidence`).
  *
  * Exams of the table that no file holds come last and are unreadable when they are read.
@@ -59,8 +59,8 @@ const SAMPLED = 64;
  */
 export async function openIkem(path: string | FileTree, options: IkemOptions = {}): Promise<Dataset> {
   const { rate, microvoltsPerCount, leadOrder } = options;
-  if (rate !== undefined && rate !== FS_HZ) {
-    throw new ArgumentError('rate', { expected: `${FS_HZ} Hz`, actual: String(rate) });
+  if (rate !== undefined && rate !== IKEM_FS_HZ) {
+    throw new ArgumentError('rate', { expected: `${IKEM_FS_HZ} Hz`, actual: String(rate) });
   }
   if (microvoltsPerCount !== undefined && !(microvoltsPerCount > 0 && Number.isFinite(microvoltsPerCount))) {
     throw new ArgumentError('microvoltsPerCount', { expected: 'a number > 0', actual: String(microvoltsPerCount) });
@@ -97,7 +97,7 @@ export async function openIkem(path: string | FileTree, options: IkemOptions = {
         const counts = realSamples(parts.open(part.place!).tracings.read(row.position), row);
         const signal = twelveLeads(counts, { leads, mvPerCount: scale.value / 1000 });
         const samples = counts.length / IKEM_LEADS;
-        return { dataset: ikem.name, recordId, patientId, fsHz: FS_HZ, leads, signal, samples, file };
+        return { dataset: ikem.name, recordId, patientId, fsHz: IKEM_FS_HZ, leads, signal, samples, file };
       },
       close() {
         parts.close();
