@@ -67,6 +67,8 @@ const RATE_FIELD = new RegExp(String.raw`^(${NUMBER})(?:/${NUMBER}(?:\(${NUMBER}
 const FORMAT_FIELD = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;
 const GAIN_FIELD = new RegExp(String.raw`^(${NUMBER})(?:\((-?\d+)\))?(?:/(\S+))?$`);
 
+const [ZERO, PLUS, MINUS] = [48, 43, 45];
+
 /** A reading beyond it could not be told from Infinity in float32. */
 const GREATEST_READING = 1e38;
 
@@ -202,9 +204,21 @@ function signalLines(lines: readonly HeaderLine[], record: string): WfdbSignal[]
 /** A 32-bit integer; undefined where the line has none. */
 function integer(what: string, field: string | undefined, line: HeaderLine): number | undefined {
   if (field === undefined) return undefined;
-  const value = /^[+-]?\d+$/.test(field) ? Number(field) : Number.NaN;
+  const value = decimal(field);
   if (!(Math.abs(value) <= 2 ** 31)) throw fault(what, 'a 32-bit integer', field, line);
   return value;
+}
+
+/** The integer that a field is, by hand for its speed; NaN when it is none. */
+function decimal(field: string): number {
+  const first = field.charCodeAt(0);
+  const signed = first === MINUS || first === PLUS;
+  let value = field.length > (signed ? 1 : 0) ? 0 : Number.NaN;
+  for (let i = signed ? 1 : 0; i < field.length; i++) {
+    const digit = field.charCodeAt(i) - ZERO;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
+  }
+  return first === MINUS ? 0 - value : value;
 }
 
 function parseFormat(field: string, line: HeaderLine) {

@@ -121,10 +121,7 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
   const stretch = highest ? fastest([...signals, ...placed.flatMap(({ header }) => header.signals)]) : 1;
   const samples = (to - from) * stretch;
   const files = placed.map(({ header, name }) => wfdbSignalFiles(tree, header, pathsOf(tree, folder, name)));
-  let stored = 0;
-  placed.forEach(({ name }, i) => {
-    for (const file of files[i]) stored += wfdbFileSize(tree, file, name);
-  });
+  const stored = files.flat().reduce((sum, file) => sum + wfdbFileSize(tree, file), 0);
   requireRoom(signals.length * samples, { stored, where: () => where });
 
   // a lead is as wide as the widest of its segments

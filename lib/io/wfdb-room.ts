@@ -1,7 +1,7 @@
 import { FormatError, type Where } from '../errors';
 
 /** Values that a record may hold whatever the size of its files: 2^25, 32 hours of one lead at 300 Hz. */
-export const FREE_VALUES = 2 ** 25;
+const FREE_VALUES = 2 ** 25;
 /** Values that it may hold for each one stored. */
 const VALUES_EACH = 8;
 

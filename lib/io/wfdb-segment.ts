@@ -60,9 +60,9 @@ export function readWfdbSegment(tree: FileTree, header: WfdbHeader, part: WfdbPa
   const all: WfdbStored[] = [];
   for (const file of files) {
     const to = part.to === undefined ? undefined : part.to + latest;
-    const stored = readWfdbSignalFile(tree, file, { samples: frames, from, to, record: name });
+    const stored = readWfdbSignalFile(tree, file, { samples: frames, from, to });
     if (file.name !== undefined) frames = stored.frames;
-    if (stored.surplus !== undefined) requireChecksums(file, stored.surplus, { verify, record: name });
+    if (stored.surplus !== undefined) requireChecksums(file, stored.surplus, verify);
     all.push(stored);
   }
   const end = frames ?? 0;
@@ -98,7 +98,7 @@ export function readWfdbSegment(tree: FileTree, header: WfdbHeader, part: WfdbPa
         stretch,
       };
       const sum = readLead(lead);
-      if (verify) verifyLead(lead, { sum, whole: to - from === end, record: name });
+      if (verify) verifyLead(lead, sum, to - from === end);
       adc.push(values);
       column += line.samplesPerFrame;
     }
@@ -108,12 +108,12 @@ export function readWfdbSegment(tree: FileTree, header: WfdbHeader, part: WfdbPa
 
 /** A file longer than its header says may be meant (segments can share one), if the checksums bear it out. */
 function requireChecksums(
-  { shown, signals }: WfdbSignalFile,
+  file: WfdbSignalFile,
   surplus: { readonly expected: string; readonly actual: string },
-  { verify, record }: { readonly verify: boolean; readonly record: string },
+  verify: boolean,
 ): void {
-  if (verify && signals.every((line) => line.checksum !== undefined)) return;
-  throw new FormatError('bytes', { ...surplus, where: { file: shown, record, lead: signals[0].description } });
+  if (verify && file.signals.every((line) => line.checksum !== undefined)) return;
+  throw new FormatError('bytes', { ...surplus, where: file.where() });
 }
 
 /** A skew is in samples of its signal, and taken to the nearest frame, as in the original library. */
@@ -219,25 +219,19 @@ function storedSum({ line, column, file, stored }: Lead): number {
   return sum;
 }
 
-function verifyLead(
-  { line, column, file, stored }: Lead,
-  { sum, whole, record }: { readonly sum: number; readonly whole: boolean; readonly record: string },
-): void {
+function verifyLead({ line, column, file, stored }: Lead, sum: number, whole: boolean): void {
   if (file.name === undefined) return;
-  const where = () => ({ file: file.shown, record, lead: line.description });
   const { initialValue, checksum } = line;
   const first = stored.flat[column];
+  const fault = (what: string, expected: number | string, actual: number | string) =>
+    new FormatError(what, { expected: String(expected), actual: String(actual), where: file.where(line) });
   // format 8 starts from the initial value; of an invalid first sample writers note what they like
   const comparable = stored.from === 0 && line.format !== 8 && first !== undefined && first !== file.invalid;
-  if (comparable && initialValue !== undefined && first !== initialValue) {
-    throw new FormatError('first value', { expected: String(initialValue), actual: String(first), where: where() });
-  }
-  if (!whole) return;
-  if (checksum !== undefined && (sum & 0xffff) !== (checksum & 0xffff)) {
-    if (stored.surplus !== undefined) throw new FormatError('bytes', { ...stored.surplus, where: where() });
-    const [expected, actual] = [checksum & 0xffff, sum & 0xffff];
-    throw new FormatError('checksum', { expected: String(expected), actual: String(actual), where: where() });
-  }
+  if (comparable && initialValue !== undefined && first !== initialValue)
+    throw fault('first value', initialValue, first);
+  if (!whole || checksum === undefined || (sum & 0xffff) === (checksum & 0xffff)) return;
+  if (stored.surplus !== undefined) throw fault('bytes', stored.surplus.expected, stored.surplus.actual);
+  throw fault('checksum', checksum & 0xffff, sum & 0xffff);
 }
 
 function lowest(values: WfdbSamples): number {

@@ -1,32 +1,26 @@
 import { FormatError, MissingFileError, type Where } from '../errors';
 import type { FileTree } from './file-tree';
-import { decodeFlac, flacInfo } from './flac';
+import { readWfdbFlac, WFDB_FLAC_FORMATS } from './wfdb-flac';
 import { NO_FILE, type WfdbHeader, type WfdbSignal } from './wfdb-header';
-import { requireRoom } from './wfdb-room';
 import { bytesOfSamples, samplesInBytes, WFDB_SAMPLE_FORMATS, type WfdbSampleFormat } from './wfdb-sample-format';
-
-/** Formats stored as FLAC: the bits of a sample at most, and the value that marks an invalid one. */
-const FLAC_FORMATS: ReadonlyMap<number, { readonly bits: number; readonly invalid: number }> = new Map([
-  [508, { bits: 8, invalid: -0x80 }],
-  [516, { bits: 16, invalid: -0x8000 }],
-  [524, { bits: 24, invalid: -0x80_0000 }],
-]);
 
 /** Consecutive signals of a header that share a file, their samples interleaved by frames. */
 export interface WfdbSignalFile {
   /** Name in the tree; undefined for signals without samples (format 0). */
   readonly name: string | undefined;
-  /** Its path, for errors. */
-  readonly shown: string;
   /** Index of its first signal in the header. */
   readonly first: number;
   readonly signals: readonly WfdbSignal[];
   /** Samples a frame, of all its signals. */
   readonly perFrame: number;
+  /** How its samples lie; undefined for FLAC, and where there are none. */
+  readonly format: WfdbSampleFormat | undefined;
   /** Value that marks an invalid sample. */
   readonly invalid: number;
   /** Whether its samples may need more than 16 bits. */
   readonly wide: boolean;
+  /** File, record and lead, for errors; the first lead where none is given. */
+  where(signal?: WfdbSignal): Where;
 }
 
 /** Samples of a signal file. */
@@ -37,76 +31,8 @@ export interface WfdbStored {
   readonly from: number;
   /** Samples of the frames that were read; the signals of a frame follow each other. Empty where there are none. */
   readonly flat: Int16Array | Int32Array;
-  /** Bytes that the file should have, and has, where it is longer than the header says. */
+  /** What the file should hold, and holds, where it is longer than the header says. */
   readonly surplus: { readonly expected: string; readonly actual: string } | undefined;
-}
-
-/**
- * The signal files of a header.
- *
- * @param tree where the files lie
- * @param header of one segment
- * @param place gives the header's path, for errors; the folder that its files are in
- * @throws FormatError on an unknown format, a file name that leaves the header's folder, or signals of one file that
- *   disagree on how they are stored
- */
-export function wfdbSignalFiles(
-  tree: FileTree,
-  header: WfdbHeader,
-  { headerFile, folder }: WfdbPlace,
-): WfdbSignalFile[] {
-  const groups: WfdbSignal[][] = [];
-  const seen = new Set<string>();
-  const placeOf = ({ description, line }: WfdbSignal) => {
-    return { file: headerFile(), record: header.name, lead: description, line };
-  };
-  for (const line of header.signals) {
-    const group = groups.at(-1);
-    const known = WFDB_SAMPLE_FORMATS.has(line.format) || FLAC_FORMATS.has(line.format) || line.format === 0;
-    if (!known) {
-      const expected = `0, ${[...WFDB_SAMPLE_FORMATS.keys(), ...FLAC_FORMATS.keys()].join(', ')}`;
-      throw new FormatError('signal format', { expected, actual: String(line.format), where: placeOf(line) });
-    }
-    if (group?.[0].file !== line.file) {
-      if (line.format !== 0 && seen.has(line.file)) {
-        const actual = `'${line.file}' twice`;
-        throw new FormatError('signal file', {
-          expected: 'the signals of a file side by side',
-          actual,
-          where: placeOf(line),
-        });
-      }
-      seen.add(line.file);
-      groups.push([line]);
-      continue;
-    }
-    for (const [what, key] of SHARED) {
-      if (group[0][key] === line[key]) continue;
-      const [expected, actual] = [String(group[0][key]), String(line[key])];
-      throw new FormatError(what, { expected, actual, where: placeOf(line) });
-    }
-    group.push(line);
-  }
-  let first = 0;
-  return groups.map((signals) => {
-    const [{ file, format }] = signals;
-    if (format !== 0) requireInside(file, () => placeOf(signals[0]));
-    const name = format === 0 ? undefined : `${folder}${file}`;
-    const { invalid = 0 } = WFDB_SAMPLE_FORMATS.get(format) ?? FLAC_FORMATS.get(format) ?? {};
-    const group: WfdbSignalFile = {
-      name,
-      get shown() {
-        return name === undefined ? headerFile() : tree.show(name);
-      },
-      first,
-      signals,
-      perFrame: signals.reduce((sum, signal) => sum + signal.samplesPerFrame, 0),
-      invalid,
-      wide: [8, 24, 32, 524].includes(format),
-    };
-    first += signals.length;
-    return group;
-  });
 }
 
 /** Where a header lies. */
@@ -117,24 +43,6 @@ export interface WfdbPlace {
   readonly folder: string;
 }
 
-/** What the signals of a file have in common. */
-const SHARED = [
-  ['signal format', 'format'],
-  ['byte offset of a shared file', 'byteOffset'],
-  ['block size of a shared file', 'blockSize'],
-] as const;
-
-/**
- * @throws FormatError when a header names a file outside its own folder
- */
-export function requireInside(name: string, where: () => Where): void {
-  const parts = name.split('/');
-  const plain = !name.startsWith('/') && !name.includes('\0') && !name.includes('\\') && !parts.includes('..');
-  if (plain && name !== NO_FILE) return;
-  const expected = "a file in the header's folder";
-  throw new FormatError('file name', { expected, actual: `'${name.slice(0, 60)}'`, where: where() });
-}
-
 /** What is read of a signal file. */
 export interface WfdbStretch {
   /** The header's frames; undefined where it leaves them open. */
@@ -143,7 +51,91 @@ export interface WfdbStretch {
   readonly from: number;
   /** The frame after the last; undefined to the end. */
   readonly to: number | undefined;
-  readonly record: string;
+}
+
+const WIDE_FORMATS: ReadonlySet<number> = new Set([8, 24, 32, 524]);
+
+/**
+ * The signal files of a header.
+ *
+ * @param tree where the files lie
+ * @param header of one segment
+ * @param place where the header lies: its files are in the same folder
+ * @throws FormatError on an unknown format, a file name that leaves the header's folder, or signals of one file that
+ *   disagree on how they are stored
+ */
+export function wfdbSignalFiles(tree: FileTree, header: WfdbHeader, place: WfdbPlace): WfdbSignalFile[] {
+  const inHeader = ({ description, line }: WfdbSignal) => {
+    return { file: place.headerFile(), record: header.name, lead: description, line };
+  };
+  const groups: WfdbSignal[][] = [];
+  for (const line of header.signals) {
+    const group = groups.at(-1);
+    if (group?.[0].file === line.file) {
+      requireAlike(group[0], line, inHeader);
+      group.push(line);
+    } else {
+      if (line.format !== 0 && groups.some(([{ file }]) => file === line.file)) {
+        const actual = `'${line.file}' twice`;
+        const expected = 'the signals of a file side by side';
+        throw new FormatError('signal file', { expected, actual, where: inHeader(line) });
+      }
+      groups.push([line]);
+    }
+  }
+  let first = 0;
+  return groups.map((signals) => {
+    const [leader] = signals;
+    const format = WFDB_SAMPLE_FORMATS.get(leader.format);
+    const known = format ?? WFDB_FLAC_FORMATS.get(leader.format);
+    if (known === undefined && leader.format !== 0) {
+      const expected = [0, ...WFDB_SAMPLE_FORMATS.keys(), ...WFDB_FLAC_FORMATS.keys()].join(', ');
+      throw new FormatError('signal format', { expected, actual: String(leader.format), where: inHeader(leader) });
+    }
+    if (known !== undefined) requireInside(leader.file, () => inHeader(leader));
+    const name = known === undefined ? undefined : `${place.folder}${leader.file}`;
+    let perFrame = 0;
+    for (const { samplesPerFrame } of signals) perFrame += samplesPerFrame;
+    const file: WfdbSignalFile = {
+      name,
+      first,
+      signals,
+      perFrame,
+      format,
+      invalid: known?.invalid ?? 0,
+      wide: WIDE_FORMATS.has(leader.format),
+      where: ({ description } = leader) => {
+        const path = name === undefined ? place.headerFile() : tree.show(name);
+        return { file: path, record: header.name, lead: description };
+      },
+    };
+    first += signals.length;
+    return file;
+  });
+}
+
+/** The signals of a file have its format, offset and padding in common. */
+function requireAlike(leader: WfdbSignal, line: WfdbSignal, where: (line: WfdbSignal) => Where): void {
+  const differ = (what: string, expected: number, actual: number) => {
+    return new FormatError(what, { expected: String(expected), actual: String(actual), where: where(line) });
+  };
+  if (line.format !== leader.format) throw differ('signal format', leader.format, line.format);
+  if (line.byteOffset !== leader.byteOffset) {
+    throw differ('byte offset of a shared file', leader.byteOffset, line.byteOffset);
+  }
+  if (line.blockSize !== leader.blockSize) {
+    throw differ('block size of a shared file', leader.blockSize, line.blockSize);
+  }
+}
+
+/**
+ * @throws FormatError when a header names a file outside its own folder
+ */
+export function requireInside(name: string, where: () => Where): void {
+  const leaves = name.startsWith('/') || name.includes('\0') || name.includes('\\') || name.split('/').includes('..');
+  if (!leaves && name !== NO_FILE) return;
+  const expected = "a file in the header's folder";
+  throw new FormatError('file name', { expected, actual: `'${name.slice(0, 60)}'`, where: where() });
 }
 
 /**
@@ -153,59 +145,73 @@ export interface WfdbStretch {
  * @throws FormatError when it is shorter than the header says, not in whole frames, or damaged FLAC
  */
 export function readWfdbSignalFile(tree: FileTree, file: WfdbSignalFile, stretch: WfdbStretch): WfdbStored {
-  const { name, signals } = file;
-  if (name === undefined) {
-    return { frames: stretch.samples ?? 0, from: stretch.from, flat: new Int16Array(0), surplus: undefined };
-  }
-  const where = () => ({ file: file.shown, record: stretch.record, lead: signals[0].description });
-  const shape = WFDB_SAMPLE_FORMATS.get(signals[0].format);
-  const read = shape === undefined ? readFlac : readPacked;
-  return located(() => read(tree, file, { ...stretch, name, where, shape: shape as WfdbSampleFormat }), where);
+  const { name, format } = file;
+  const { from, to, samples } = stretch;
+  if (name === undefined) return { frames: samples ?? 0, from, flat: new Int16Array(0), surplus: undefined };
+  if (format === undefined)
+    return readWfdbFlac(
+      located(file, () => tree.read(name)),
+      file,
+      stretch,
+    );
+  const whole = from === 0 && (to === undefined || to === samples);
+  return whole ? readWhole(tree, file, { name, format, samples }) : readPart(tree, file, { ...stretch, name, format });
 }
 
-interface Task extends WfdbStretch {
-  readonly name: string;
-  where(): Where;
-  readonly shape: WfdbSampleFormat;
+/**
+ * Bytes of a signal file.
+ *
+ * @throws MissingFileError when it is not there
+ */
+export function wfdbFileSize(tree: FileTree, file: WfdbSignalFile): number {
+  const { name } = file;
+  return name === undefined ? 0 : located(file, () => tree.size(name));
 }
 
 /** Names record and lead in the errors of a tree, which knows neither. */
-function located<T>(act: () => T, where: () => Where): T {
+function located<T>(file: WfdbSignalFile, act: () => T): T {
   try {
     return act();
   } catch (cause) {
-    if (!(cause instanceof MissingFileError) || cause.where.record !== undefined) throw cause;
+    if (!(cause instanceof MissingFileError)) throw cause;
     const { expected, actual } = cause;
-    throw new MissingFileError('signal file', { expected, actual, where: where(), cause });
+    throw new MissingFileError('signal file', { expected, actual, where: file.where(), cause });
   }
 }
 
-function readPacked(tree: FileTree, file: WfdbSignalFile, task: Task): WfdbStored {
+interface Packed {
+  readonly name: string;
+  readonly format: WfdbSampleFormat;
+  readonly samples: number | undefined;
+}
+
+function readWhole(tree: FileTree, file: WfdbSignalFile, { name, format, samples }: Packed): WfdbStored {
+  const bytes = located(file, () => tree.read(name));
+  const { byteOffset } = file.signals[0];
+  const { frames, surplus } = framesOf(file, format, { size: bytes.length, samples });
+  const body = byteOffset === 0 ? bytes : bytes.subarray(byteOffset);
+  const stored = format.decode(body, frames * file.perFrame);
+  return { frames, from: 0, flat: format.differences ? summed(stored, file.signals) : stored, surplus };
+}
+
+function readPart(tree: FileTree, file: WfdbSignalFile, part: Packed & WfdbStretch): WfdbStored {
   const { perFrame, signals } = file;
-  const { name, where, shape, samples } = task;
-  const { byteOffset } = signals[0];
-  const whole = task.from === 0 && (task.to === undefined || task.to === samples);
-  if (whole) {
-    const bytes = tree.read(name);
-    const { frames, surplus } = framesOf(file, { ...task, size: bytes.length });
-    const stored = shape.decode(bytes.subarray(byteOffset), frames * perFrame);
-    return { frames, from: 0, flat: shape.differences ? summed(stored, signals) : stored, surplus };
-  }
-  const { frames } = framesOf(file, { ...task, size: tree.size(name) });
-  const from = shape.differences ? 0 : Math.min(task.from, frames); // differences count from the first sample on
-  const to = Math.max(from, Math.min(task.to ?? frames, frames));
-  const block = Math.floor((from * perFrame) / shape.blockSamples);
-  const skipped = from * perFrame - block * shape.blockSamples;
+  const { name, format, samples } = part;
+  const { frames } = framesOf(file, format, { size: wfdbFileSize(tree, file), samples });
+  const from = format.differences ? 0 : Math.min(part.from, frames); // differences count from the first sample on
+  const to = Math.max(from, Math.min(part.to ?? frames, frames));
+  const block = Math.floor((from * perFrame) / format.blockSamples);
+  const skipped = from * perFrame - block * format.blockSamples;
   const count = skipped + (to - from) * perFrame;
-  const offset = byteOffset + block * shape.blockBytes;
-  const length = bytesOfSamples(shape, count);
-  const bytes = tree.read(name, { offset, length });
+  const offset = signals[0].byteOffset + block * format.blockBytes;
+  const length = bytesOfSamples(format, count);
+  const bytes = located(file, () => tree.read(name, { offset, length }));
   if (bytes.length < length) {
     const [expected, actual] = [String(offset + length), String(offset + bytes.length)];
-    throw new FormatError('bytes', { expected, actual, where: where() });
+    throw new FormatError('bytes', { expected, actual, where: file.where() });
   }
-  const stored = shape.decode(bytes, count).subarray(skipped);
-  return { frames, from, flat: shape.differences ? summed(stored, signals) : stored, surplus: undefined };
+  const stored = format.decode(bytes, count).subarray(skipped);
+  return { frames, from, flat: format.differences ? summed(stored, signals) : stored, surplus: undefined };
 }
 
 /** The samples of which format 8 stores the differences; each signal starts at its initial value. */
@@ -220,82 +226,25 @@ function summed(differences: Int16Array | Int32Array, signals: readonly WfdbSign
   return samples;
 }
 
-/**
- * Bytes of a signal file.
- *
- * @throws MissingFileError when it is not there
- */
-export function wfdbFileSize(tree: FileTree, file: WfdbSignalFile, record: string): number {
-  const { name, signals } = file;
-  if (name === undefined) return 0;
-  return located(
-    () => tree.size(name),
-    () => ({ file: file.shown, record, lead: signals[0].description }),
-  );
-}
-
 /** Frames of a file of fixed width, from the header or from the file's length, which must agree. */
 function framesOf(
   file: WfdbSignalFile,
-  { size, samples, shape, where }: Task & { readonly size: number },
+  format: WfdbSampleFormat,
+  { size, samples }: { readonly size: number; readonly samples: number | undefined },
 ): Pick<WfdbStored, 'frames' | 'surplus'> {
   const { perFrame, signals } = file;
   const { byteOffset, blockSize } = signals[0];
   const body = size - byteOffset;
-  const frames = samples ?? Math.floor(samplesInBytes(shape, Math.max(0, body)) / perFrame);
-  const needed = bytesOfSamples(shape, frames * perFrame);
-  const padded = Math.ceil(needed / (blockSize || shape.blockBytes)) * (blockSize || shape.blockBytes);
-  if (body >= needed && body <= Math.max(needed, padded)) return { frames, surplus: undefined };
+  const frames = samples ?? Math.floor(samplesInBytes(format, Math.max(0, body)) / perFrame);
+  const needed = bytesOfSamples(format, frames * perFrame);
+  const multiple = blockSize > 0 ? blockSize : format.blockBytes;
+  if (body >= needed && body <= Math.ceil(needed / multiple) * multiple) return { frames, surplus: undefined };
   const counted = signals.length === 1 ? '1 lead' : `${signals.length} leads`;
   const expected =
     samples === undefined
       ? `${byteOffset} and whole frames of ${perFrame} samples`
       : `${byteOffset + needed} (${counted} of ${samples} samples)`;
   const surplus = { expected, actual: String(size) };
-  if (body < needed || samples === undefined) throw new FormatError('bytes', { ...surplus, where: where() });
+  if (body < needed || samples === undefined) throw new FormatError('bytes', { ...surplus, where: file.where() });
   return { frames, surplus };
-}
-
-function readFlac(tree: FileTree, file: WfdbSignalFile, task: Task): WfdbStored {
-  const { signals } = file;
-  const [{ samplesPerFrame, byteOffset, format }] = signals;
-  const { name, where } = task;
-  const refuse = (what: string, expected: unknown, actual: unknown) =>
-    new FormatError(what, { expected: String(expected), actual: String(actual), where: where() });
-  const other = signals.find((line) => line.samplesPerFrame !== samplesPerFrame);
-  if (other) throw refuse('samples a frame of a FLAC file', samplesPerFrame, other.samplesPerFrame);
-  const bytes = tree.read(name);
-  const info = flacInfo({ bytes, where: where() });
-  if (info.channels !== signals.length) throw refuse('channels of the FLAC stream', signals.length, info.channels);
-  const bits = FLAC_FORMATS.get(format)?.bits ?? 0;
-  if (info.bitsPerSample > bits) throw refuse('bits a sample', `at most ${bits}`, info.bitsPerSample);
-
-  const stored = info.samples === undefined ? undefined : info.samples - byteOffset;
-  const samples = task.samples ?? (stored ?? Number.NaN) / samplesPerFrame;
-  if (!Number.isInteger(samples) || samples < 0) {
-    throw refuse('samples of the FLAC stream', `${byteOffset} and whole frames of ${samplesPerFrame}`, info.samples);
-  }
-  const from = Math.min(task.from, samples);
-  const to = Math.max(from, Math.min(task.to ?? samples, samples));
-  requireRoom((to - from) * samplesPerFrame * signals.length, { stored: bytes.length, where });
-  const channels = decodeFlac(
-    { bytes, where: where() },
-    { info, from: byteOffset + from * samplesPerFrame, to: byteOffset + to * samplesPerFrame },
-  );
-  const due = samples * samplesPerFrame;
-  const surplus =
-    stored !== undefined && stored > due ? { expected: `${due} samples`, actual: `${stored} samples` } : undefined;
-  return { frames: samples, from, flat: interleaved(channels, samplesPerFrame, file.wide), surplus };
-}
-
-/** Channels in the order of the other formats: each frame's samples of one channel, then of the next. */
-function interleaved(channels: readonly Int32Array[], perFrame: number, wide: boolean): Int16Array | Int32Array {
-  const { length } = channels[0];
-  const flat = wide ? new Int32Array(length * channels.length) : new Int16Array(length * channels.length);
-  channels.forEach((channel, c) => {
-    for (let i = 0, frame = c * perFrame; i < length; frame += channels.length * perFrame) {
-      for (let s = 0; s < perFrame; s++) flat[frame + s] = channel[i++];
-    }
-  });
-  return flat;
 }
