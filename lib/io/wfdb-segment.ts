@@ -1,5 +1,6 @@
 import { ArgumentError, FormatError } from '../errors';
 import type { FileTree } from './file-tree';
+import { type DecodedLead, decodeLead } from './lead-decoder';
 import type { WfdbHeader, WfdbSignal } from './wfdb-header';
 import { requireRoom } from './wfdb-room';
 import { readWfdbSignalFile, type WfdbSignalFile, type WfdbStored, wfdbSignalFiles } from './wfdb-signal-file';
@@ -157,6 +158,30 @@ function readLead(lead: Lead): number {
 
 /** A lead with a sample a frame and no skew: one loop does it all. */
 function readPlainLead(lead: Lead, flat: WfdbSamples, values: WfdbSamples): number {
+  const { signal, at } = lead;
+  const { invalid } = lead.file;
+  const { sum, found } = decodeShorts(lead, flat, values) ?? decodePlainLead(lead, flat, values);
+  if (!found) return sum;
+  const mark = lowest(values);
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== invalid) continue;
+    values[i] = mark;
+    signal[at + i] = Number.NaN;
+  }
+  return sum;
+}
+
+/** The same with SIMD, where it can be. */
+function decodeShorts(lead: Lead, flat: WfdbSamples, values: WfdbSamples): DecodedLead | undefined {
+  if (!(flat instanceof Int16Array && values instanceof Int16Array)) return undefined;
+  const { column, signal, at } = lead;
+  const { baseline, gain } = lead.line;
+  const { invalid, perFrame: stride } = lead.file;
+  const interleaved = { flat, column, stride, baseline, gain, invalid };
+  return decodeLead(interleaved, values, signal.subarray(at, at + values.length));
+}
+
+function decodePlainLead(lead: Lead, flat: WfdbSamples, values: WfdbSamples): DecodedLead {
   const { column, signal, at } = lead;
   const { baseline, gain } = lead.line;
   const { invalid, perFrame: stride } = lead.file;
@@ -170,14 +195,7 @@ function readPlainLead(lead: Lead, flat: WfdbSamples, values: WfdbSamples): numb
     if (value === invalid) found = true;
     signal[at + i] = (value - baseline) / gain;
   }
-  if (!found) return sum;
-  const mark = lowest(values);
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] !== invalid) continue;
-    values[i] = mark;
-    signal[at + i] = Number.NaN;
-  }
-  return sum;
+  return { sum, found };
 }
 
 /** Frames of a lead, moved by its skew: their means, or their samples stretched. */
