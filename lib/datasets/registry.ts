@@ -1,13 +1,25 @@
 import { ArgumentError } from '../errors';
+import { code15 } from './code-15';
 import type { DatasetFormat } from './dataset';
+import { ikem } from './ikem';
 import { mimicIvEcg } from './mimic-iv-ecg';
 import { ptbXl } from './ptb-xl';
+import { samiTrop } from './sami-trop';
 import { synthetic } from './synthetic/synthetic-formats';
 import { ukBiobank } from './uk-biobank';
 import { wfdbFolder } from './wfdb-folder';
 
 /** The datasets that the kit can read, in the order in which they are offered. */
-export const DATASETS: readonly DatasetFormat[] = [ptbXl, mimicIvEcg, ukBiobank, wfdbFolder, synthetic];
+export const DATASETS: readonly DatasetFormat[] = [
+  ptbXl,
+  mimicIvEcg,
+  code15,
+  samiTrop,
+  ikem,
+  ukBiobank,
+  wfdbFolder,
+  synthetic,
+];
 
 /**
  * Finds a dataset by name.

@@ -31,7 +31,7 @@ export interface Hdf5Dataset {
 }
 
 /** Rows to read. */
-export interface Hdf5Rows {
+export interface Hdf5Range {
   /** The first; default 0. */
   readonly from?: number;
   /** The one after the last; default all. */
@@ -146,7 +146,7 @@ export class Hdf5File {
    * @throws ArgumentError when there are no such rows
    * @throws FormatError when they are more than `MAX_SLICE_BYTES`, damaged, text, or whole numbers beyond 2^53
    */
-  read(name: string, rows: Hdf5Rows = {}): Hdf5Values {
+  read(name: string, rows: Hdf5Range = {}): Hdf5Values {
     const dataset = this.dataset(name);
     const { type } = dataset;
     if (type === 'text') throw this.fault('type', 'numbers', 'text', { key: name });
@@ -161,7 +161,7 @@ export class Hdf5File {
    *
    * @throws as `read`; FormatError also when the dataset has another axis or holds floating-point numbers
    */
-  readTexts(name: string, rows: Hdf5Rows = {}): string[] {
+  readTexts(name: string, rows: Hdf5Range = {}): string[] {
     const dataset = this.dataset(name);
     const { type, shape } = dataset;
     if (shape.length !== 1) throw this.fault('shape', 'one axis', `(${shape.join(', ')})`, { key: name });
@@ -229,7 +229,7 @@ export class Hdf5File {
   /** Reads rows into HDF5's memory and hands them over from there. */
   private slice<T>(
     dataset: Hdf5Dataset,
-    { from = 0, to = dataset.shape[0] }: Hdf5Rows,
+    { from = 0, to = dataset.shape[0] }: Hdf5Range,
     take: (memory: Uint8Array, start: number, length: number) => T,
   ): { bytes: T; from: number } {
     const { name, shape, rowBytes } = dataset;
