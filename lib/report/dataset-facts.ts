@@ -65,7 +65,7 @@ export const DATASET_FACTS: Readonly<Record<DatasetName, DatasetFacts>> = {
     },
   },
   'uk-biobank': {
-    title: 'UK Biobank, field 20205',
+    title: 'UK Biobank',
     paper: 'BIOBANK',
     country: 'UK',
     records: undefined,
@@ -73,7 +73,7 @@ export const DATASET_FACTS: Readonly<Record<DatasetName, DatasetFacts>> = {
     mvUnit: 0.005,
     remarks: {
       patients:
-        'The paper takes 15,365 participants from an earlier study of atrial fibrillation; 50,780 ECGs would be 3.3 of each. The field grows with every release, so today’s counts are others.',
+        'The paper takes 15,365 participants from an earlier study of atrial fibrillation; 50,780 ECGs would be 3.3 of each. Field 20205 grows with every release, so today’s counts are others.',
     },
   },
   'sami-trop': {

@@ -66,8 +66,11 @@ function rowHtml(row: Table6Row): string {
   const name = `<th style="text-align: left">${escapeHtml(row.title)}<br><small>${stateWords(row)}</small></th>`;
   const cells = row.cells.map((cell) => `<td>${cellHtml(cell)}</td>`);
   const kept = row.counts === undefined ? '' : count(row.counts.kept);
-  const rejected = rejectedWords(row).replaceAll(', ', '<br>');
-  return `<tr>${name}${cells.join('')}<td>${kept}</td><td style="text-align: left"><small>${rejected}</small></td></tr>`;
+  const rejected = rejectedWords(row)
+    .split(', ')
+    .map((words) => words.replaceAll(' ', '&nbsp;'))
+    .join(', ');
+  return `<tr>${name}${cells.join('')}<td>${kept}</td><td style="text-align: left; white-space: normal"><small>${rejected}</small></td></tr>`;
 }
 
 function stateWords({ counts, synthetic }: Table6Row): string {

@@ -72,7 +72,10 @@ export function table6Report(
     });
     return { ...description, title: DATASET_FACTS[name].title, cells, notes: notesOf(description) };
   });
-  return { rows, notes: sumsOf(published) };
+  const simulated = datasets.some(({ synthetic }) => synthetic)
+    ? ['Simulated ECGs are in the dataset’s format; how many there are says nothing of the dataset.']
+    : [];
+  return { rows, notes: [...simulated, ...sumsOf(published)] };
 }
 
 type Figures = Readonly<Record<Table6Column, string | number | undefined>>;
@@ -110,9 +113,7 @@ function notesOf({ dataset, synthetic, counts }: DatasetDescription): string[] {
   const { records, remarks } = DATASET_FACTS[dataset];
   const notes = Object.values(remarks);
   if (counts === undefined) return notes;
-  if (synthetic) {
-    notes.push('Simulated ECGs in this dataset’s format: how many there are says nothing of the dataset.');
-  } else if (records !== undefined && counts.records !== records) {
+  if (!synthetic && records !== undefined && counts.records !== records) {
     const [here, whole] = [counts.records, records].map((count) => count.toLocaleString('en-US'));
     notes.push(`Here are ${here} records of the release’s ${whole}.`);
   }

@@ -139,6 +139,6 @@ describe('Table 6', () => {
   it('shows the difference beside the paper’s figure', () => {
     expect(table6Html(report)).toContain('345,779<br><small><i>341,292&nbsp;(+4,487)</i></small>');
     expect(table6Html(report)).toContain('8.192<br><small><i>10&nbsp;(−1.808)</i></small>');
-    expect(table6Html(report)).toContain('7 not-a-number<br>3 no-signal');
+    expect(table6Html(report)).toContain('7&nbsp;not-a-number, 3&nbsp;no-signal');
   });
 });
