@@ -6,7 +6,7 @@ import { readWfdbSegments, type WfdbSegment } from './wfdb-multi-segment';
 import { fastest, readWfdbSegment, type WfdbSamples, type WfdbSegmentSamples } from './wfdb-segment';
 
 export type { WfdbSegment } from './wfdb-multi-segment';
-export { INVALID_SAMPLE, INVALID_WIDE_SAMPLE, type WfdbSamples } from './wfdb-segment';
+export { INVALID_SAMPLE, type WfdbSamples } from './wfdb-segment';
 
 /** A WFDB record, or a range of one. */
 export interface WfdbRecord {
