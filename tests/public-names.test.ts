@@ -24,6 +24,7 @@ it('the public names of the package are these', () => {
       "RISK_TERMS",
       "SAMPLES",
       "SUPERCLASSES",
+      "SYNTHETIC_PARTS",
       "StaleError",
       "StorageError",
       "TASKS",

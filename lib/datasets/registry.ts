@@ -5,7 +5,7 @@ import { ikem } from './ikem';
 import { mimicIvEcg } from './mimic-iv-ecg';
 import { ptbXl } from './ptb-xl';
 import { samiTrop } from './sami-trop';
-import { synthetic } from './synthetic/synthetic-formats';
+import { SYNTHETIC_PARTS } from './synthetic/synthetic-parts';
 import { ukBiobank } from './uk-biobank';
 import { wfdbFolder } from './wfdb-folder';
 
@@ -18,7 +18,7 @@ export const DATASETS: readonly DatasetFormat[] = [
   ikem,
   ukBiobank,
   wfdbFolder,
-  synthetic,
+  ...SYNTHETIC_PARTS.map(({ format }) => format),
 ];
 
 /**

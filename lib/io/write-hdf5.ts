@@ -46,6 +46,8 @@ type Writer = InstanceType<H5FileWriter>;
 /**
  * Writes an HDF5 file, whole or not at all: datasets of numbers or texts at its top, in chunks and compressed where asked.
  *
+ * Equal datasets give equal bytes, whenever they are written.
+ *
  * @param path the file; its folder is made when it is missing
  * @param datasets what it holds, by name
  * @throws ArgumentError when values, shape and chunks do not fit; the file that was there stays
@@ -130,9 +132,20 @@ function areTexts(values: Hdf5Source['values']): values is readonly string[] {
 }
 
 function written<T>(library: Hdf5Library, temporary: string, path: string, act: () => T): T {
-  const outcome = library.call(temporary, act);
+  const outcome = library.call(temporary, () => withoutClock(act));
   if (outcome.fault === undefined) return outcome.value;
   throw refused(path, outcome.fault, undefined);
+}
+
+/** HDF5 notes in the file when each dataset was made, and h5wasm lets nobody forbid it: the calls see 1 January 1970. */
+function withoutClock<T>(act: () => T): T {
+  const { now } = Date;
+  Date.now = () => 0;
+  try {
+    return act();
+  } finally {
+    Date.now = now;
+  }
 }
 
 function refused(path: string, actual: string, cause: unknown): StorageError {

@@ -12,6 +12,8 @@ export interface Provenance {
   readonly durationS: number;
   /** Hash of the manifest of the standardised ECGs. */
   readonly dataManifest?: string;
+  /** That of each other dataset that was pretrained on, by name. */
+  readonly otherManifests?: Readonly<Record<string, string>>;
   /** Names of the run folders behind the figures. */
   readonly runs?: readonly string[];
 }

@@ -9,7 +9,7 @@ export const SPLITS = ['pretrain', 'train', 'validation', 'test'] as const;
 
 export type Split = (typeof SPLITS)[number];
 
-/** Row numbers of a store's ECGs, by split, in the store's order. */
+/** Row numbers of a store's ECGs, by split, in the store's order; ECGs of other datasets, to pretrain on, are none of it. */
 export type Cohort = Readonly<Record<Split, Int32Array>>;
 
 /**
@@ -18,12 +18,12 @@ export type Cohort = Readonly<Record<Split, Int32Array>>;
  * A limit takes patients in a fixed random order (seed 0), each with all their ECGs, until it is reached; so `pretrain`
  * and `train` with the same folds and limit are the same ECGs, and the patient-level loss finds its pairs.
  *
- * @throws ArgumentError when a split has no ECG, or test or validation share a patient with pretraining or training
+ * @throws ArgumentError when a split has no ECG (unless pretraining is on other datasets), or test or validation share a patient with pretraining or training
  */
 export function selectCohort(store: EcgStore, { data }: Pick<Profile, 'data'>): Cohort {
   const cohort = Object.fromEntries(SPLITS.map((split) => [split, selectRows(store, data[split])]));
   for (const split of SPLITS) {
-    if (cohort[split].length === 0) {
+    if (cohort[split].length === 0 && isOwn(data[split])) {
       const expected = `ECGs in ${subsetName(data[split])}`;
       throw new ArgumentError('split', { expected, actual: 'none', where: { key: split, file: store.folder } });
     }
@@ -42,13 +42,22 @@ export function selectCohort(store: EcgStore, { data }: Pick<Profile, 'data'>): 
   return cohort as Cohort;
 }
 
-/** `folds 1, 2, 3`, or `the part test of a split by patients`. */
+/** `folds 1, 2, 3`, or `the part test of a split by patients`; of other datasets their names. */
 export function subsetName(subset: Profile['data'][Split]): string {
+  if (!isOwn(subset)) return subset.datasets.join(', ');
   if ('part' in subset) return `the part ${subset.part} of a split by patients`;
   return `${subset.folds.length === 1 ? 'fold' : 'folds'} ${subset.folds.join(', ')}`;
 }
 
+/** Whether a subset is of the profile's own dataset, in part at least. */
+export function isOwn(subset: Profile['data'][Split]): subset is Exclude<Profile['data'][Split], OfOthers> {
+  return 'part' in subset || 'folds' in subset;
+}
+
+type OfOthers = { datasets: string[]; folds?: undefined; part?: undefined };
+
 function selectRows(store: EcgStore, subset: Profile['data'][Split]): Int32Array {
+  if (!isOwn(subset)) return new Int32Array(0);
   const rows = 'part' in subset ? rowsOfPart(store, subset) : rowsOfFolds(store, subset.folds);
   const { limit } = subset;
   if (limit === undefined) return rows;

@@ -45,13 +45,19 @@ export async function describeData(context: StudyContext): Promise<DataDescripti
   for (const { dataset, name, store: folder } of folders) {
     if (folder !== undefined) datasets.push({ dataset, store: name, synthetic, counts: await countRecords(folder) });
   }
+  const unlabelled = ('datasets' in profile.data.pretrain && profile.data.pretrain.datasets) || [];
   const raw = folders.find(({ dataset }) => dataset === own)?.raw;
   const labelled = await describeLabels(context, raw === undefined ? undefined : countStatements(raw));
-  const splits = describeSplits(store, cohort, profile);
+  const splits = describeSplits(store, cohort, context);
   const statements = readStatementSums(context.publishedFolder);
   const table6 = table6Report(datasets, { published });
   const table7 = table7Report(labelled, { published, statements });
-  const figure1 = studyFigure({ ...procedureOf(context, splits), datasets: table6.rows, used: [own], synthetic });
+  const figure1 = studyFigure({
+    ...procedureOf(context, splits),
+    datasets: table6.rows,
+    used: [own, ...unlabelled],
+    synthetic,
+  });
   const parts = { datasets, labelled, splits, table6, table7, figure1 };
   return { ...parts, write: (which) => writeDescription(context, parts, which) };
 }
@@ -86,8 +92,9 @@ async function describeLabels(
 function procedureOf({ profile }: StudyContext, splits: readonly SplitDescription[]) {
   const sizes = Object.fromEntries(
     SPLITS.map((split) => {
-      const { ecgs, patients } = splits.find((one) => one.split === split)!;
-      return [split, { ecgs, patients }];
+      const rows = splits.filter((one) => one.split === split);
+      const sum = (of: 'ecgs' | 'patients') => rows.reduce((total, row) => total + row[of], 0);
+      return [split, { ecgs: sum('ecgs'), patients: sum('patients') }];
     }),
   ) as Record<Split, { ecgs: number; patients: number }>;
   const { methods } = profile.pretraining;

@@ -2,6 +2,7 @@ import type { Architecture } from '../model/architecture';
 import { architectureName } from '../model/architecture';
 import type { Method } from '../pretrain/method';
 import type { PretrainingMethod } from '../pretrain/objective';
+import { isOwn } from './cohort';
 import type { Profile } from './profile-schema';
 import type { RunSpec } from './run-store';
 
@@ -10,6 +11,8 @@ export interface StudyBasis {
   readonly profile: Profile;
   /** `manifest.hash` of the store. */
   readonly data: string;
+  /** That of the store of each other dataset that is pretrained on; undefined where there is none. */
+  readonly others?: Readonly<Record<string, string>>;
   /** The backend: its rounding decides the last digits. */
   readonly backend: string;
 }
@@ -45,7 +48,9 @@ export function pretrainingRun(
 ): RunSpec {
   const { methods, ...recipe } = basis.profile.pretraining;
   const split = basis.profile.data.pretrain;
-  const config = { data: basis.data, backend: basis.backend, split, method, seed, recipe, ...methods[method] };
+  const { backend, others } = basis;
+  const data = isOwn(split) ? basis.data : undefined; // other datasets alone: the labelled ECGs decide nothing
+  const config = { data, others, backend, split, method, seed, recipe, ...methods[method] };
   return { what: `pretrain-${method}`, config };
 }
 

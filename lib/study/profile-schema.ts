@@ -27,6 +27,21 @@ const ofSplit = z.strictObject({
 
 const subset = z.union([ofFolds, ofSplit]);
 
+/** Datasets of whose ECGs all are pretrained on; with the synthetic cohort its parts in their formats. */
+export const UNLABELLED_DATASETS = ['mimic-iv-ecg', 'code-15', 'uk-biobank', 'sami-trop', 'ikem'] as const;
+
+const datasets = z
+  .array(z.enum(UNLABELLED_DATASETS))
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, 'each dataset once');
+
+/** ECGs of the profile's own dataset, all those of other datasets, or both. */
+const unlabelled = z.union([
+  ofFolds.extend({ datasets: datasets.optional() }),
+  ofSplit.extend({ datasets: datasets.optional() }),
+  z.strictObject({ datasets }),
+]);
+
 const architecture = z.strictObject({
   patchSize: count,
   blockDepth: count,
@@ -71,7 +86,7 @@ export const profileSchema = z.strictObject({
   data: z.strictObject({
     dataset: z.enum(['synthetic', 'ptb-xl']),
     /** Unlabelled ECGs of the pretraining. */
-    pretrain: subset,
+    pretrain: unlabelled,
     /** Labelled ECGs of the probes. */
     train: subset,
     /** Labelled ECGs on which settings are chosen and trainings stopped. */

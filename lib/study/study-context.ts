@@ -6,6 +6,7 @@ import { type PublishedTables, readPublishedTables } from '../report/published-t
 import type { EcgStore } from '../store/open-store';
 import { type Cohort, selectCohort, subsetName } from './cohort';
 import type { StudyBasis } from './encoder-jobs';
+import type { StudyStores } from './pretraining-source';
 import type { Profile } from './profile-schema';
 import { type Run, type RunSpec, RunStore } from './run-store';
 
@@ -21,6 +22,8 @@ export interface Watch {
 export class StudyContext {
   readonly profile: Profile;
   readonly store: EcgStore;
+  /** Stores of the other datasets that are pretrained on, by name. */
+  readonly others: ReadonlyMap<string, EcgStore>;
   readonly cohort: Cohort;
   readonly engine: Engine;
   readonly runs: RunStore;
@@ -32,20 +35,22 @@ export class StudyContext {
 
   constructor(parts: {
     profile: Profile;
-    store: EcgStore;
+    stores: StudyStores;
     engine: Engine;
     folder: string;
     dataFolder: string;
     runsFolder: string;
     watch: Watch;
   }) {
-    const { profile, store, engine } = parts;
+    const { profile, engine } = parts;
+    const { store, others } = parts.stores;
     this.profile = profile;
     this.store = store;
+    this.others = others;
     this.engine = engine;
     this.cohort = selectCohort(store, profile);
     this.runs = new RunStore(parts.runsFolder);
-    this.basis = { profile, data: store.manifest.hash, backend: engine.backend };
+    this.basis = { profile, data: store.manifest.hash, others: manifestsOf(others), backend: engine.backend };
     this.watch = parts.watch;
     this.dataFolder = parts.dataFolder;
     this.#folder = parts.folder;
@@ -89,7 +94,13 @@ export class StudyContext {
       seeds,
       engine: this.engineName,
       dataManifest: this.basis.data,
+      otherManifests: this.basis.others,
       durationS: Math.round([...distinct.values()].reduce((sum, seconds) => sum + seconds, 0)),
     };
   }
+}
+
+function manifestsOf(others: ReadonlyMap<string, EcgStore>): Record<string, string> | undefined {
+  if (others.size === 0) return undefined;
+  return Object.fromEntries([...others].map(([name, { manifest }]) => [name, manifest.hash]));
 }

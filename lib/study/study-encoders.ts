@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { extractFeatures } from '../evaluate/features';
 import { readNpy, writeNpy } from '../io/npy';
-import { storeSource } from '../pretrain/ecg-source';
 import { pretrain } from '../pretrain/pretrain';
 import { trackProgress } from '../progress';
 import { type EncoderSpec, encoderTitle, featuresRun, pretrainingRun } from './encoder-jobs';
 import { PretrainedModel } from './pretrained-model';
+import { pretrainingSource } from './pretraining-source';
 import { FEATURES_FILE, LABELLED_SPLITS, splitFeatures } from './run-probe';
 import type { Run } from './run-store';
 import type { StudyContext } from './study-context';
@@ -17,7 +17,7 @@ export async function encoderOf(context: StudyContext, spec: EncoderSpec): Promi
   if (method === 'random') return new PretrainedModel(spec, recipe);
   const { epochs, learningRate, architecture } = methods[method];
   const run = await context.compute(pretrainingRun(context.basis, { ...spec, method }), (folder) =>
-    pretrain(storeSource(context.store, context.cohort.pretrain), {
+    pretrain(pretrainingSource(context), {
       ...recipe,
       method,
       architecture,

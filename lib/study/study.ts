@@ -15,13 +15,15 @@ import { type LinearProbing, linearProbing } from './linear-probing';
 import { type PlannedJob, planJobs } from './plan';
 import { plantedFaults } from './planted-faults';
 import type { PretrainedModel } from './pretrained-model';
+import { pretrainingEcgs } from './pretraining-source';
 import type { Profile } from './profile-schema';
 import { readProfile } from './profiles';
 import { type RiskDecomposition, riskDecomposition } from './risk-decomposition';
 import { labelsOf } from './run-probe';
 import { StudyContext, type Watch } from './study-context';
 import { encoderOf, keptFeatures } from './study-encoders';
-import { openStudyStore } from './study-store';
+import { openStudyStores } from './study-stores';
+import { makeSyntheticStores } from './synthetic-stores';
 
 export interface StudyOptions extends Watch {
   /** `tiny`, `ptbxl-quick`, `ptbxl`, or the path of a JSON file with a profile's settings. */
@@ -72,12 +74,13 @@ export class Study {
   plan({ tables }: { tables?: readonly number[] } = {}): PlannedJob[] {
     const { basis, runs } = this.#context;
     const ecgs = Object.fromEntries(SPLITS.map((split) => [split, this.cohort[split].length])) as Record<Split, number>;
+    ecgs.pretrain = pretrainingEcgs(this.#context);
     return planJobs(basis, { ecgs, tables, stateOf: (spec) => runs.stateOf(spec) });
   }
 
-  /** ECGs, patients and labels of each split. */
+  /** ECGs, patients and labels of each split; of pretraining, of each dataset. */
   describeSplits(): SplitDescription[] {
-    return describeSplits(this.store, this.cohort, this.profile);
+    return describeSplits(this.store, this.cohort, this.#context);
   }
 
   /** Tables 6 and 7 and Figure 1: the datasets and labels that are there, beside the paper's. */
@@ -90,19 +93,19 @@ export class Study {
    * store is there; of the others, and of all with a synthetic profile, one that the synthetic cohort has in their format.
    */
   async dataExamples(): Promise<DataExample[]> {
-    await this.#syntheticCohort();
+    await this.#makeSynthetic();
     return dataExamples(this.#context.dataFolder, { synthetic: this.profile.data.dataset === 'synthetic' });
   }
 
   /** For each reason of rejection one of the records that the synthetic cohort breaks on purpose. */
   async rejectedExamples(): Promise<RejectedExample[]> {
-    await this.#syntheticCohort();
+    await this.#makeSynthetic();
     return rejectedExamples(this.#context.dataFolder);
   }
 
   /** How many of the records that the synthetic cohort breaks on purpose standardising has found, by reason. */
   async plantedFaults(): Promise<PlantedFault[]> {
-    await this.#syntheticCohort();
+    await this.#makeSynthetic();
     return plantedFaults(this.#context.dataFolder);
   }
 
@@ -152,15 +155,16 @@ export class Study {
     return dataUsage(this.#context, { table4: trained ? await this.lowIncidence() : undefined });
   }
 
-  /** Closes the store's files. */
+  /** Closes the stores' files. */
   close(): void {
     this.store.close();
+    for (const store of this.#context.others.values()) store.close();
   }
 
   /** Makes the synthetic cohort where it is not there. */
-  async #syntheticCohort(): Promise<void> {
+  #makeSynthetic(): Promise<void> {
     const { dataFolder, watch } = this.#context;
-    (await openStudyStore(dataFolder, { data: { dataset: 'synthetic' } }, watch)).close();
+    return makeSyntheticStores(dataFolder, watch);
   }
 
   #specOf(method: Method, seed: number): EncoderSpec {
@@ -176,14 +180,15 @@ export class Study {
  * Opens a study on one profile: its settings checked, its ECGs found (the synthetic cohort is made), an engine chosen.
  *
  * @throws ArgumentError when the profile does not exist or has a setting that it should not
- * @throws MissingFileError when the profile's ECGs are not standardised yet, with the command that does it
+ * @throws MissingFileError when ECGs of the profile, those to pretrain on among them, are not standardised yet, with the
+ *   command that does it
  */
 export async function openStudy(options: StudyOptions): Promise<Study> {
   const profile = readProfile(options.profile);
   const folder = options.folder ?? findCheckout(process.cwd());
   const engine = await useEngine();
   const { onProgress, signal, dataFolder = join(folder, 'data'), runsFolder = join(folder, 'runs') } = options;
-  const store = await openStudyStore(dataFolder, profile, options);
+  const stores = await openStudyStores(dataFolder, profile, options);
   const watch = { onProgress, signal };
-  return new Study(new StudyContext({ profile, store, engine, folder, dataFolder, runsFolder, watch }));
+  return new Study(new StudyContext({ profile, stores, engine, folder, dataFolder, runsFolder, watch }));
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { writeCsv } from '../../io/csv';
@@ -6,23 +6,19 @@ import { INVALID_SAMPLE } from '../../io/wfdb';
 import { writeFileWhole } from '../../io/whole-file';
 import { writeWfdbRecord } from '../../io/write-wfdb';
 import { type RandomStream, randomStream } from '../../random';
+import {
+  type CohortNote,
+  DEFAULT_SEED,
+  presentCohort,
+  type SyntheticCohort,
+  type SyntheticCohortOptions,
+  writeCohortNote,
+} from './cohort-note';
+import { synthesiseVisit } from './synthesise-visit';
 import { DATABASE_COLUMNS, databaseRow } from './synthetic-database';
-import { SYNTHETIC_LEADS, synthesiseEcg } from './synthetic-ecg';
-import { heartWaves } from './synthetic-heart';
+import { SYNTHETIC_LEADS } from './synthetic-ecg';
 import { drawPatient, drawVisit, type SyntheticPatient, type Visit } from './synthetic-patient';
 import { SYNTHETIC_STATEMENTS, syntheticStatementsCsv } from './synthetic-statements';
-
-/** Options of `writeSyntheticCohort`. */
-export interface SyntheticCohortOptions {
-  /** ECGs, without the planted ones; default 1,200. */
-  readonly ecgs?: number;
-  /** Seed of everything; default 2003. */
-  readonly seed?: number;
-  /** Called after every ECG. */
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  /** Stops between two ECGs. */
-  readonly signal?: AbortSignal;
-}
 
 /** Records that are broken on purpose, so that standardising can be seen to find them: number by reason. */
 export const PLANTED = {
@@ -35,25 +31,7 @@ export const PLANTED = {
 
 type Planted = keyof typeof PLANTED;
 
-/** What decides a cohort, and its counts: `planted.json`. */
-interface CohortNote {
-  readonly version: number;
-  readonly seed: number;
-  readonly ecgs: number;
-  readonly records: number;
-  readonly patients: number;
-  /** ecg_id of the broken records by reason. */
-  readonly planted: Readonly<Record<Planted, readonly string[]>>;
-}
-
-/** A cohort on disk. */
-export interface SyntheticCohort extends CohortNote {
-  /** True when it was there already. */
-  readonly existed: boolean;
-}
-
 const VERSION = 1; // goes up when equal seeds give other bytes
-const NOTE_FILE = 'planted.json';
 
 const FS_HZ = 500;
 const SAMPLES = 5000;
@@ -73,11 +51,10 @@ export async function writeSyntheticCohort(
   folder: string,
   options: SyntheticCohortOptions = {},
 ): Promise<SyntheticCohort> {
-  const { ecgs = 1200, seed = 2003, onProgress, signal } = options;
+  const { ecgs = 1200, seed = DEFAULT_SEED, onProgress, signal } = options;
   const database = join(folder, 'ptbxl_database.csv');
-  const present = existsSync(database) ? readNote(folder) : undefined;
-  if (present?.version === VERSION && present.seed === seed && present.ecgs === ecgs)
-    return { ...present, existed: true };
+  const present = presentCohort(folder, { version: VERSION, seed, ecgs, table: 'ptbxl_database.csv' });
+  if (present !== undefined) return { ...present, existed: true };
   rmSync(database, { force: true });
   const visits = drawVisits(ecgs, seed);
   const faults = plantedFaults(visits.length, randomStream(seed, 'synthetic', 'planted'));
@@ -102,17 +79,9 @@ export async function writeSyntheticCohort(
   writeFileWhole(join(folder, 'scp_statements.csv'), syntheticStatementsCsv());
   const patients = new Set(visits.map(({ patient }) => patient)).size;
   const note: CohortNote = { version: VERSION, seed, ecgs, records: rows.length, patients, planted };
-  writeFileWhole(join(folder, NOTE_FILE), `${JSON.stringify(note, null, 2)}\n`);
+  writeCohortNote(folder, note);
   writeCsv(database, DATABASE_COLUMNS, rows);
   return { ...note, existed: false };
-}
-
-function readNote(folder: string): CohortNote | undefined {
-  try {
-    return JSON.parse(readFileSync(join(folder, NOTE_FILE), 'utf8')) as CohortNote;
-  } catch {
-    return undefined; // another cohort's folder, or a damaged note: write it again
-  }
 }
 
 interface DrawnVisit {
@@ -169,9 +138,7 @@ function writeRecord(
   stream: RandomStream,
   fault: Planted | undefined,
 ): void {
-  const waves = heartWaves(visit.traits, visit.findings);
-  const ecg = { waves, rhythm: visit.rhythm, noise: visit.noise, chestGains: patient.chestGains };
-  const adc = synthesiseEcg(ecg, stream, { fsHz: FS_HZ, samples: SAMPLES, gainPerMv: GAIN_PER_MV });
+  const adc = synthesiseVisit({ patient, visit }, stream, { fsHz: FS_HZ, samples: SAMPLES, gainPerMv: GAIN_PER_MV });
   let leads: readonly string[] = SYNTHETIC_LEADS;
   let gainPerMv = GAIN_PER_MV;
   if (fault === 'not-a-number') adc[7].fill(INVALID_SAMPLE, 1200, 1900);
