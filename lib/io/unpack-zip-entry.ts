@@ -17,7 +17,7 @@ const RESERVE_BYTES = 200e6;
 
 /**
  * Unpacks one file of a zip archive to a temporary one, checked, for readers that need it on disk: some gigabytes are
- * inflated in a few megabytes of memory, 2 to 3 s each.
+ * inflated in a few megabytes of memory, 3 to 7 s a gigabyte.
  *
  * It is made beside the archive, or, where there is no room or no permission, in the system's folder for temporary
  * files. The caller removes it; what a killed process has left there goes with the next call.

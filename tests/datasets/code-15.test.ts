@@ -20,7 +20,7 @@ import type { Dataset } from '../../lib/datasets/dataset';
 import { withoutZeroPadding } from '../../lib/datasets/zero-padding';
 import { ArgumentError, FormatError, KitError, MissingFileError } from '../../lib/errors';
 import { readWfdbRecord } from '../../lib/io/wfdb';
-import { writeHdf5 } from '../../lib/io/write-hdf5';
+import { type Hdf5Source, writeHdf5 } from '../../lib/io/write-hdf5';
 import { rejection } from '../../lib/signal/quality';
 import { standardise } from '../../lib/signal/standardise';
 import { memoryTree } from '../memory-tree';
@@ -407,7 +407,9 @@ describe('openCode15', () => {
   ])('refuses a part where %s', async (_, { exam_id: count = 3, shape = [], noIds = false }, message) => {
     const folder = await folderOf([line(1, 1, 'exams_part0.hdf5')]);
     const values = new Float32Array(shape.reduce((product, extent) => product * extent, 1));
-    const ids = noIds ? {} : { exam_id: { values: BigInt64Array.from({ length: count }, (_, i) => BigInt(i + 1)) } };
+    const ids: Record<string, Hdf5Source> = noIds
+      ? {}
+      : { exam_id: { values: BigInt64Array.from({ length: count }, (_, i) => BigInt(i + 1)) } };
     await writeHdf5(join(folder, 'exams_part0.hdf5'), { ...ids, tracings: { values, shape } });
     await expect(openCode15(folder)).rejects.toThrow(message);
   });

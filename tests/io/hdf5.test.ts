@@ -216,7 +216,7 @@ describe('writeHdf5', () => {
       fc.asyncProperty(options, async ({ Kind, shape, chunk, gzip, blockRows, inBlocks, seed }) => {
         const stream = randomStream(seed, 'values');
         const count = shape.reduce((product, extent) => product * extent, 1);
-        const values = Kind.from({ length: count }, () => (stream.uniform() - 0.5) * 1e5);
+        const values = new Kind(count).map(() => (stream.uniform() - 0.5) * 1e5);
         const rowValues = count / shape[0];
         const blocks: Hdf5Writable[] = [];
         for (let at = 0; at < count; at += blockRows * rowValues) {
