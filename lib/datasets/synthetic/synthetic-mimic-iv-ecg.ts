@@ -12,6 +12,7 @@ import { type PartPlan, type PartRecord, writeSyntheticPart } from './synthetic-
 export const PLANTED_MIMIC_IV_ECG = {
   unreadable: 2,
   'missing-lead': 1,
+  'no-samples': 1,
   'implausible-rate': 1,
   'not-a-number': 2,
   'no-signal': 1,
@@ -84,6 +85,7 @@ function writeRecord(path: string, record: PartRecord<Planted>): void {
   const adc = leads.map((lead) => sampled[UPPER_CASE.indexOf(lead.toUpperCase())]);
   if (fault === 'not-a-number') adc[1].fill(INVALID_SAMPLE, 700, 760);
   if (source % 20 === 0) adc[11].fill(0); // V6 alone is without signal
+  if (fault === 'no-samples') adc.fill(new Int16Array(0));
   if (fault === 'missing-lead') {
     leads = leads.slice(0, 11);
     adc.pop();
