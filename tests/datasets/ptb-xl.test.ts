@@ -177,7 +177,7 @@ describe('openPtbXl', () => {
 describe('datasets by name', () => {
   it('finds each, and offers them where a name is wrong', () => {
     for (const format of DATASETS) expect(datasetFormat(format.name)).toBe(format);
-    expect(() => datasetFormat('ptbxl')).toThrow(/^dataset: expected ptb-xl or .* or synthetic, got 'ptbxl'$/);
+    expect(() => datasetFormat('ptbxl')).toThrow(/^dataset: expected ptb-xl or .*, got 'ptbxl'$/);
   });
 });
 
