@@ -75,8 +75,8 @@ describe('npm run data', () => {
     const [raw, store] = [join(folder, 'raw'), join(folder, 'store')];
     const written = await run(['synthetic', '--to', raw, '--ecgs', '30']);
     expect(written.fault).toBeUndefined();
-    expect(written.out).toMatch(/42 ECGs of \d+ patients, 12 broken on purpose/);
-    expect((await run(['synthetic', '--to', raw, '--ecgs', '30'])).out).toContain('there already');
+    expect(written.out).toMatch(/raw, PTB-XL’s format: 42 ECGs of \d+ patients, 12 broken on purpose/);
+    expect((await run(['synthetic', '--to', raw, '--ecgs', '30'])).out.match(/there already/g)).toHaveLength(6);
 
     const standardised = await run(['standardise', 'synthetic', '--from', raw, '--to', store]);
     expect(standardised.fault).toBeUndefined();
@@ -85,6 +85,9 @@ describe('npm run data', () => {
     expect(standardised.out).toMatch(/synthetic in .*: 30 records of \d+ patients/);
     expect(standardised.out).toMatch(/rejected: 12 \(.*unreadable 3.*\); each in rejected.csv/);
     expect((await run(['standardise', 'synthetic', '--from', raw, '--to', store])).out).toContain('there already');
+    const ikem = await run(['standardise', 'synthetic-ikem', '--from', `${raw}-ikem`, '--to', join(folder, 'ikem')]);
+    expect(ikem.out).toMatch(/synthetic-ikem in .*: 2 records of \d patients?/); // a 25th of 30
+    expect(ikem.out).toMatch(/rejected: 4 \(.*duplicate 1.*\); each in rejected.csv/);
 
     expect((await run(['verify', 'synthetic', '--store', store])).out).toMatch(/30 records in 1 shards are whole/);
     const both = await run(['verify', 'synthetic', '--store', store, '--from', raw]);
