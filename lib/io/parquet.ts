@@ -38,17 +38,32 @@ export async function readParquet<Column extends string = string>(
   options: { readonly columns?: readonly Column[] } = {},
 ): Promise<Record<Column, ParquetValue[]>> {
   const bytes = readBytes(path);
-  const { parquetMetadata, parquetSchema, parquetReadObjects } = await import('hyparquet');
+  const { parquetMetadata, parquetRead, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const where = { file: path };
   let found: string[];
-  let rows: Record<string, ParquetValue>[];
+  const values = new Map<string, ParquetValue[]>();
   try {
     const metadata = parquetMetadata(file);
     found = parquetSchema(metadata).children.map((child) => child.element.name);
-    const columns = options.columns?.filter((column) => found.includes(column));
-    rows = await parquetReadObjects({ file, metadata, columns, compressors });
+    const columns = found.filter((column) => options.columns?.includes(column as Column) ?? true);
+    const rows = Number(metadata.num_rows);
+    for (const column of columns) values.set(column, []);
+    await parquetRead({
+      file,
+      metadata,
+      columns,
+      compressors,
+      // column by column: an object a row would take several times the room
+      onChunk({ columnName, columnData, rowStart }) {
+        const column = values.get(columnName)!;
+        for (let i = 0; i < columnData.length; i++) column[rowStart + i] = columnData[i] ?? null;
+      },
+    });
+    for (const [column, { length }] of values) {
+      if (length !== rows) throw new Error(`column '${column}' has ${length} of ${rows} rows`);
+    }
   } catch (cause) {
     const actual = cause instanceof Error ? cause.message : String(cause);
     throw new FormatError('Parquet', { expected: 'a whole Parquet file', actual, where, cause });
@@ -59,9 +74,7 @@ export async function readParquet<Column extends string = string>(
     const expected = missing.map((column) => `'${column}'`).join(', ');
     throw new FormatError('Parquet columns', { expected, actual: `only ${found.join(', ')}`, where });
   }
-  const result = {} as Record<Column, ParquetValue[]>;
-  for (const column of columns) result[column] = rows.map((row) => row[column] ?? null);
-  return result;
+  return Object.fromEntries(columns.map((column) => [column, values.get(column)])) as Record<Column, ParquetValue[]>;
 }
 
 function plain(type: ParquetColumn['type'], values: ParquetColumn['values']) {

@@ -15,7 +15,7 @@ const { LEADS } = require(process.argv[1] + '/signal/leads.js');
 const { writeStore } = require(process.argv[1] + '/store/write-store.js');
 const [folder, records, every] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const samples = 5000;
-const beat = Float32Array.from({ length: 12 * samples }, (_, i) => Math.exp(-((i % 400) - 200) ** 2 / 200) + Math.sin(i / 900) / 9);
+const beat = Float32Array.from({ length: 12 * samples }, (_, i) => Math.exp(-(((i % 400) - 200) ** 2) / 200) + Math.sin(i / 900) / 9);
 const rows = Array.from({ length: records }, (_, i) => ({
   recordId: String(i), patientId: String(i >> 1), stratFold: 1 + (i % 10), file: 'made/' + i, superclasses: [],
 }));
