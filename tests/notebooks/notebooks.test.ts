@@ -10,6 +10,7 @@ import {
   readNotebook,
   writeNotebook,
 } from '../../lib/commands/notebook-file';
+import { readCsv } from '../../lib/io/csv';
 import { renderPng } from '../../lib/report/render';
 import { peerPython } from '../peer-python';
 
@@ -127,6 +128,31 @@ describe.skipIf(!built)(`the notebooks on the profile tiny${noBuild}`, () => {
     expect(judged.match(/<td>[✓✗?]&nbsp;\w+<\/td><\/tr>/g)).toHaveLength(
       claims.match(new RegExp(`^${table}-`, 'gm'))!.length,
     );
+  });
+
+  it('01-data makes Tables 6 and 7 and Figure 1 out of six formats', { timeout: 15 * MINUTES }, () => {
+    const outputs = codeOf(run('01-data.ipynb', 'first')).map((cell) => cell.outputs ?? []);
+    const data = outputs.flat().flatMap((output) => (output.output_type === 'display_data' ? [output.data] : []));
+    const html = data.map((bundle) => joined((bundle['text/html'] ?? '') as string[]));
+    const table6 = readCsv(join(checkout, 'paper-tables/tiny/table-6.csv'));
+    expect(table6.map(({ dataset, source }) => `${dataset} ${source}`)).toEqual(
+      ['MIMIC', 'CODE15', 'BIOBANK', 'SAMI', 'IKEM', 'PTB-XL'].map((dataset) => `${dataset} simulated`),
+    );
+    for (const { samples, kept, rejected } of table6) expect(Number(kept) + Number(rejected)).toBe(Number(samples));
+    // every broken record is found, for its own reason, and no other
+    const faults = html.find((text) => text.includes('<th>rejected, but not broken</th>'))!;
+    const cells = [...faults.matchAll(/<td>(\d+) of (\d+)<\/td>/g)];
+    expect(cells.length).toBeGreaterThan(2 * table6.length);
+    for (const [, found, planted] of cells) expect(found).toBe(planted);
+    expect(faults.match(/<td>0<\/td><\/tr>/g)).toHaveLength(faults.match(/<tr>/g)!.length - 1);
+    const table7 = readCsv(join(checkout, 'paper-tables/tiny/table-7.csv'));
+    for (const { label, records } of table7)
+      expect(html.some((text) => text.includes(`>${label}</th>`) && text.includes(records))).toBe(true);
+    const pictures = data.filter((bundle) => 'image/png' in bundle);
+    expect(pictures).toHaveLength(6 + 1 + 1 + 1); // before and after, step by step, faults, Figure 1
+    const figure = readFileSync(join(checkout, 'figures/tiny/figure-1.svg'), 'utf8');
+    const picture = Buffer.from(renderPng(figure, { scale: 1, colours: 'palette' })).toString('base64');
+    expect(pictures.at(-1)!['image/png']).toBe(picture);
   });
 
   it.each(names)('%s, run again, makes no difference', { timeout: 15 * MINUTES }, (name) => {
