@@ -17,6 +17,13 @@ import { STORED_TYPES, toMicrovolts } from './stored-type';
 
 const SIZE = LEADS.length * SAMPLES;
 
+/** What a system answers when it is out of something: the next record would fail as well, however good it is. */
+const OUT_OF = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM'];
+
+function isOfTheMachine({ cause }: KitError): boolean {
+  return OUT_OF.includes((cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
 /** What `ShardMaker.make` tells on the way. */
 export interface ShardProgress {
   /** Called after every record: how many of the shard are done, and rejected. */
@@ -75,7 +82,7 @@ export class ShardMaker {
     try {
       record = this.dataset.read(row);
     } catch (fault) {
-      if (!(fault instanceof KitError)) throw fault;
+      if (!(fault instanceof KitError) || isOfTheMachine(fault)) throw fault;
       return { reason: 'unreadable', detail: fault.message.replaceAll(`${this.dataset.folder}/`, '') };
     }
     return rejection(record, this.plan.quality) ?? record;

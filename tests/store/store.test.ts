@@ -135,6 +135,20 @@ describe('a store of 23 records in shards of 5 rows, every tenth two broken', ()
     expect(store.manifest.rejected).toEqual({ unreadable: 2, 'no-signal': 2 });
   });
 
+  it.each(['ENOSPC', 'EMFILE'])('stops when the system is out of something (%s), and goes on later', async (code) => {
+    const own = mkdtempSync(join(tmpdir(), 'store-'));
+    const cause = Object.assign(new Error(code), { code });
+    const fault = new StorageError('temporary file', { expected: 'room', actual: code, cause });
+    const read = (row: DatasetRow) => {
+      if (row.file === 'records/13') throw fault;
+      return dataset.read(row);
+    };
+    await expect(writeStore(own, { ...dataset, read }, { recordsPerShard: 8 })).rejects.toBe(fault);
+    const { manifest } = await writeStore(own, dataset, { recordsPerShard: 8 });
+    expect(manifest.records).toBe(store.manifest.records);
+    rmSync(own, { recursive: true });
+  });
+
   it('counts what it holds', () => {
     const description = describeStore(store);
     expect(description).toMatchObject({ dataset: 'example', records: 19, patients: 10 });
