@@ -1,4 +1,4 @@
-import { type SignalKernels, signalKernels } from './signal-kernels';
+import { signalKernels } from './signal-kernels';
 
 /** Samples on either side that an output sees. */
 const REACH = 20;
@@ -12,6 +12,8 @@ export class HalveRate {
   /** h0, h1, h3, ... h19, counted from the middle */
   private readonly taps: Float64Array;
   private kernel: Kernel | undefined;
+  /** Samples that the kernel has room for. */
+  private room = 0;
   private padded = new Float64Array(0);
 
   /** @param tap the taps, counted from the middle */
@@ -28,9 +30,12 @@ export class HalveRate {
   apply(signal: Float32Array | Float64Array, out: Float32Array | Float64Array): void {
     const single = signal instanceof Float32Array && out instanceof Float32Array;
     if (single && signal.length <= MOST_SAMPLES) {
-      if (this.kernel?.samples !== signal.length) this.kernel = halvingKernel(signal.length, this.taps);
+      if (signal.length > this.room) {
+        this.room = 2 * signal.length; // seldom more than once, for a memory costs address space until it is collected
+        this.kernel = halvingKernel(this.room, this.taps);
+      }
       if (this.kernel !== undefined) {
-        this.kernel.apply(signal, out);
+        this.kernel(signal, out);
         return;
       }
     }
@@ -62,36 +67,30 @@ export class HalveRate {
   }
 }
 
-interface Kernel {
-  readonly samples: number;
-  apply(signal: Float32Array, out: Float32Array): void;
-}
+type Kernel = (signal: Float32Array, out: Float32Array) => void;
 
-/** The kernel for signals of one length, its memory laid out; undefined without SIMD. */
-function halvingKernel(samples: number, taps: Float64Array): Kernel | undefined {
-  const fours = Math.ceil(samples / 4);
-  const outputs = Math.ceil(samples / 2);
-  const half = PAIRS + 2 * fours + REACH; // of even or odd samples, with the zeros around them
-  const places = { taps: 0, even: 0, odd: 0, signal: 0, out: 0, bytes: 0 };
-  places.even = taps.byteLength;
-  places.odd = places.even + half * DOUBLE;
-  places.signal = places.odd + half * DOUBLE;
-  places.out = places.signal + 16 * fours;
-  places.bytes = places.out + 4 * (outputs + 2);
-  const kernels: SignalKernels | undefined = signalKernels(places.bytes);
+/** The kernel for signals of at most so many samples, its memory laid out; undefined without SIMD. */
+function halvingKernel(room: number, taps: Float64Array): Kernel | undefined {
+  const foursOf = (samples: number) => Math.ceil(samples / 4);
+  const half = PAIRS + 2 * foursOf(room) + REACH; // of even or odd samples, with the zeros around them
+  const even = taps.byteLength;
+  const odd = even + half * DOUBLE;
+  const signals = odd + half * DOUBLE;
+  const outs = signals + 16 * foursOf(room);
+  const kernels = signalKernels(outs + 4 * (Math.ceil(room / 2) + 2));
   if (kernels === undefined) return undefined;
   const { memory, split, halve } = kernels;
-  new Float64Array(memory, places.taps, taps.length).set(taps);
-  const input = new Float32Array(memory, places.signal, samples);
-  const output = new Float32Array(memory, places.out, outputs);
+  new Float64Array(memory, 0, taps.length).set(taps);
+  const input = new Float32Array(memory, signals, 4 * foursOf(room));
   const zeros = PAIRS * DOUBLE;
-  return {
-    samples,
-    apply(signal, out) {
-      input.set(signal);
-      split(places.signal, places.signal + 16 * fours, places.even + zeros, places.odd + zeros);
-      halve(places.even, places.odd, places.taps, places.out, places.out + 4 * outputs);
-      out.set(output);
-    },
+  let before = 0; // samples of the signal before, which are still there
+  return (signal, out) => {
+    input.set(signal);
+    input.fill(0, signal.length, Math.max(signal.length, before));
+    const fours = foursOf(Math.max(signal.length, before));
+    before = signal.length;
+    split(signals, signals + 16 * fours, even + zeros, odd + zeros);
+    halve(even, odd, 0, outs, outs + 4 * out.length);
+    out.set(new Float32Array(memory, outs, out.length));
   };
 }
