@@ -81,6 +81,7 @@ export { reconstructionLoss } from './pretrain/reconstruction-loss';
 export type { OnProgress, Progress } from './progress';
 export { type RandomStream, randomStream } from './random';
 export { beforeAfterFigure } from './report/before-after-figure';
+export { beforeAfterStripsFigure } from './report/before-after-strips-figure';
 export { type EcgFigureOptions, type EcgLayout, type EcgSignal, ecgFigure } from './report/ecg-figure';
 export { embeddingMapFigure } from './report/embedding-map-figure';
 export { type FaultyEcg, faultyEcgsFigure } from './report/faulty-ecgs-figure';

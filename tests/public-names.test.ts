@@ -37,6 +37,7 @@ it('the public names of the package are these', () => {
       "averagePrecisionScore",
       "balancedSubset",
       "beforeAfterFigure",
+      "beforeAfterStripsFigure",
       "bootstrapInterval",
       "bootstrapIntervals",
       "brierScoreLoss",

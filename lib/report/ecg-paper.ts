@@ -85,8 +85,8 @@ export function withinPaper(samples: Float32Array): Float32Array {
 
 /** The calibration pulse, 1 mV for .2 s: 10 mm up, 5 mm along; on a baseline at y px. */
 export function pulsePath(y: number, pxPerMm: number): string {
-  const [up, along] = [MM_PER_MV * pxPerMm, 0.2 * MM_PER_S * pxPerMm].map((px) => Math.round(px * 10) / 10);
-  return `M${1.5 * pxPerMm},${y}h${pxPerMm}v${-up}h${along}v${up}h${pxPerMm}`;
+  const [start, up, along] = [1.5, MM_PER_MV, 0.2 * MM_PER_S].map((mm) => Math.round(mm * pxPerMm * 10) / 10);
+  return `M${start},${y}h${pxPerMm}v${-up}h${along}v${up}h${pxPerMm}`;
 }
 
 /** What waves need above and below their zero line: mm, whole large squares, within bounds; the least for a wrong gain. */

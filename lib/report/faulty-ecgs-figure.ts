@@ -1,23 +1,12 @@
 import type { EcgRecord } from '../datasets/ecg-record';
 import { LEADS, leadPositions } from '../signal/leads';
-import {
-  ecgPaper,
-  leadName,
-  lineMark,
-  MM_PER_MV,
-  MM_PER_S,
-  PULSE_MM,
-  PX_PER_MM,
-  pulsePath,
-  roomOf,
-  textMark,
-} from './ecg-paper';
+import { textMark } from './ecg-paper';
 import { type Figure, vegaFigure } from './figure';
-import { tracePath } from './trace-path';
+import { leadStrip, STRIP_WIDTH } from './lead-strip';
 
-const WIDTH_MM = PULSE_MM + 10 * MM_PER_S + 5;
 const HEADING = 34;
 const GAP = 12;
+
 /** A record that was rejected, and why. */
 export interface FaultyEcg {
   readonly reason: string;
@@ -41,36 +30,22 @@ export function faultyEcgsFigure(
   let y = 0;
   const marks = ecgs.flatMap(({ reason, detail, record }) => {
     const lead = tellingLead({ reason, detail, record });
-    const samples = leadOf(record, lead).subarray(0, Math.round(10 * record.fsHz));
-    const { above, below } = roomOf([samples]);
-    // a lead that is stuck beyond the paper's edge is seen to be stuck, as with a stylus at its stop
-    const [most, least] = [(above - 1) / MM_PER_MV, (1 - below) / MM_PER_MV];
-    const drawn = samples.map((mv) => Math.max(least, Math.min(most, mv)));
-    const zero = above * PX_PER_MM;
-    const scales = { xStep: (MM_PER_S * PX_PER_MM) / record.fsHz, yScale: MM_PER_MV * PX_PER_MM, tolerance: 0.2 };
-    const trace = tracePath(drawn, { ...scales, x: PULSE_MM * PX_PER_MM, y: zero });
+    const { mark, height } = leadStrip(leadOf(record, lead), { fsHz: record.fsHz, lead, y: y + HEADING });
     const strip = [
       textMark({ y: y + 12, words: reason, bold: true }),
       textMark({ x: 0, y: y + 27, words: `record ${record.recordId}: ${detail}`, tone: 'quiet' }),
-      ecgPaper({
-        width: WIDTH_MM,
-        height: above + below,
-        pxPerMm: PX_PER_MM,
-        y: y + HEADING,
-        marks: [lineMark(pulsePath(zero, PX_PER_MM) + trace), ...leadName({ x: 4, y: 14, words: lead })],
-      }),
+      mark,
     ];
-    y += HEADING + (above + below) * PX_PER_MM + GAP;
+    y += HEADING + height + GAP;
     return strip;
   });
-  const width = WIDTH_MM * PX_PER_MM;
   return vegaFigure(`Rejected ECGs: ${ecgs.map(({ reason }) => reason).join(', ')}`, {
-    width,
+    width: STRIP_WIDTH,
     height: y + 6,
     marks: [
       ...marks,
       ...(synthetic ? [textMark({ y: y + 2, words: 'synthetic ECGs, broken on purpose', tone: 'warning' })] : []),
-      textMark({ x: width, y: y + 2, words: '25 mm/s · 10 mm/mV', tone: 'quiet', align: 'right' }),
+      textMark({ x: STRIP_WIDTH, y: y + 2, words: '25 mm/s · 10 mm/mV', tone: 'quiet', align: 'right' }),
     ],
   });
 }

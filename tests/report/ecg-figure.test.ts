@@ -3,6 +3,7 @@ import type { EcgRecord } from '../../lib/datasets/ecg-record';
 import { ArgumentError, FormatError } from '../../lib/errors';
 import { randomStream } from '../../lib/random';
 import { beforeAfterFigure } from '../../lib/report/before-after-figure';
+import { beforeAfterStripsFigure } from '../../lib/report/before-after-strips-figure';
 import { type EcgLayout, ecgFigure } from '../../lib/report/ecg-figure';
 import { renderPng, renderSvg } from '../../lib/report/render';
 import { standardisationFigure } from '../../lib/report/standardisation-figure';
@@ -99,6 +100,22 @@ describe('an ECG before and after standardising', () => {
       '25 mm/s · 10 mm/mV · 250 Hz · 10 s',
     ]);
     expect(texts.filter((text) => text === 'synthetic ECG')).toHaveLength(2);
+  });
+
+  it('of several datasets shows one lead of each, as published and after', () => {
+    const before = steps(['V1', 'I', 'II'], { fsHz: 400, samples: 4096 });
+    const after = standardise(steps(LEADS, { fsHz: 400, samples: 4096 }));
+    const figure = beforeAfterStripsFigure([
+      { title: 'CODE-15 7', synthetic: true, before, after },
+      { title: 'without II', synthetic: false, before: { ...before, leads: ['V1', 'I', 'V2'] }, after },
+    ]);
+    const texts = textsOf(figure);
+    expect(texts).toContain('before: 400 samples a second, 10.24 s; II is number 3 of its 3 leads');
+    expect(texts.filter((text) => text === 'after: 250 samples a second, 10 s')).toHaveLength(2);
+    expect(texts.filter((text) => text.startsWith('before'))).toHaveLength(1);
+    const traces = pathsOf(figure).filter((path) => path.startsWith('M3.9,39h2.6v-26h13v26h2.6')); // 1 mV for .2 s at 2.6 px
+    expect(traces).toHaveLength(3);
+    expect(traces[0]).toContain('M26,39l64.8,0l0.2-26'); // a step after 1 s, less a sample
   });
 
   it.each([

@@ -4,6 +4,7 @@ import type { EcgRecord } from '../../lib/datasets/ecg-record';
 import { ArgumentError, UndefinedMetricError } from '../../lib/errors';
 import { randomStream } from '../../lib/random';
 import { beforeAfterFigure } from '../../lib/report/before-after-figure';
+import { beforeAfterStripsFigure } from '../../lib/report/before-after-strips-figure';
 import { ecgFigure } from '../../lib/report/ecg-figure';
 import { embeddingMapFigure } from '../../lib/report/embedding-map-figure';
 import { faultyEcgsFigure } from '../../lib/report/faulty-ecgs-figure';
@@ -130,6 +131,11 @@ const figures: Readonly<Record<string, () => Figure>> = {
   ecg: () => ecgFigure(triangles, { title: 'PTB-XL 1', synthetic: true }),
   'ecg-12x1': () => ecgFigure(triangles, { layout: '12x1' }),
   'before-after': () => beforeAfterFigure(eightLeads, triangles, { title: 'IKEM 1' }),
+  'before-after-strips': () =>
+    beforeAfterStripsFigure([
+      { title: 'IKEM 1', synthetic: true, before: eightLeads, after: triangles },
+      { title: 'PTB-XL 1', synthetic: false, before: twelveLeads, after: triangles },
+    ]),
   standardisation: () =>
     standardisationFigure(eightLeads, standardise(twelveLeads), { title: 'IKEM 1', synthetic: true }),
   'faulty-ecgs': () =>
