@@ -25,7 +25,9 @@ const ofSplit = z.strictObject({
   limit,
 });
 
-const subset = z.union([ofFolds, ofSplit]);
+const subset = z.union([ofFolds, ofSplit], {
+  error: 'expected folds, or part, testShare, validationShare and seed',
+});
 
 /** Datasets of whose ECGs all are pretrained on; with the synthetic cohort its parts in their formats. */
 export const UNLABELLED_DATASETS = ['mimic-iv-ecg', 'code-15', 'uk-biobank', 'sami-trop', 'ikem'] as const;
@@ -33,14 +35,19 @@ export const UNLABELLED_DATASETS = ['mimic-iv-ecg', 'code-15', 'uk-biobank', 'sa
 const datasets = z
   .array(z.enum(UNLABELLED_DATASETS))
   .min(1)
-  .refine((names) => new Set(names).size === names.length, 'each dataset once');
+  .refine((names) => new Set(names).size === names.length, { error: 'expected each dataset once' });
 
 /** ECGs of the profile's own dataset, all those of other datasets, or both. */
-const unlabelled = z.union([
-  ofFolds.extend({ datasets: datasets.optional() }),
-  ofSplit.extend({ datasets: datasets.optional() }),
-  z.strictObject({ datasets }),
-]);
+const unlabelled = z.union(
+  [
+    ofFolds.extend({ datasets: datasets.optional() }),
+    ofSplit.extend({ datasets: datasets.optional() }),
+    z.strictObject({ datasets }),
+  ],
+  {
+    error: `expected folds, a part of a split, or datasets, each once: ${UNLABELLED_DATASETS.join(', ')}`,
+  },
+);
 
 const architecture = z.strictObject({
   patchSize: count,

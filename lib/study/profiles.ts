@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { ArgumentError } from '../errors';
 import { type Profile, parseProfile } from './profile-schema';
+import { paper } from './profiles/paper';
 import { ptbxl } from './profiles/ptbxl';
 import { ptbxlQuick } from './profiles/ptbxl-quick';
 import { tiny } from './profiles/tiny';
 
-const PROFILES = [tiny, ptbxlQuick, ptbxl];
+const PROFILES = [tiny, ptbxlQuick, ptbxl, paper];
 
 /** Names of the profiles that the kit brings. */
 export const PROFILE_NAMES: readonly string[] = PROFILES.map(({ name }) => name);

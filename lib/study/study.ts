@@ -26,7 +26,7 @@ import { openStudyStores } from './study-stores';
 import { makeSyntheticStores } from './synthetic-stores';
 
 export interface StudyOptions extends Watch {
-  /** `tiny`, `ptbxl-quick`, `ptbxl`, or the path of a JSON file with a profile's settings. */
+  /** `tiny`, `ptbxl-quick`, `ptbxl`, `paper`, or the path of a JSON file with a profile's settings. */
   readonly profile: string;
   /** The checkout, where `data`, `runs`, `paper-tables` and `figures` lie; default: the one around this folder. */
   readonly folder?: string;

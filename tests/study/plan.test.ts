@@ -54,6 +54,19 @@ describe('the plan of a study', () => {
     expect(cost([1, 2, 3, 4, 5])).toBeGreaterThan(cost([1]));
   });
 
+  it('prices the paper: 1.3 million ECGs to pretrain on, 120 networks on labels, one a task', () => {
+    const paper = readProfile('paper');
+    const counts = { pretrain: 1_291_868, train: 17_657, validation: 1_962, test: 2_180 };
+    const jobs = planJobs({ ...basis, profile: paper }, { ecgs: counts, stateOf: () => 'missing' });
+    expect(counted(jobs)).toMatchObject({ 'pretrain-contrastive': 1, 'pretrain-generative': 1, 'pretrain-hybrid': 1 });
+    const seen = (name: string) => jobs.find(({ run }) => run.startsWith(`pretrain-${name}`))!.ecgs / counts.pretrain;
+    expect(['generative', 'contrastive', 'hybrid'].map(seen)).toEqual([20, 40, 60]); // epochs times passes
+    expect(jobs.filter(({ run }) => run.startsWith('fine-tune'))).toHaveLength(120);
+    const teraflops = jobs.reduce((sum, job) => sum + job.teraflops, 0);
+    expect(teraflops).toBeGreaterThan(2e5); // most of a day at five teraflops a second
+    expect(teraflops).toBeLessThan(8e5);
+  });
+
   it('counts the operations of 1D-ResNet50 as PyTorch does', () => {
     // torch.utils.flop_counter.FlopCounterMode on ResNet(outputs=4).logits of one ECG (tests/golden/torch/resnet.py)
     const counted = 3_940_455_424;

@@ -44,6 +44,50 @@ describe('a profile', () => {
     expect(names).toEqual(['c21f7674ca', 'a7ca6e9f86', 'f83b6f5286']);
   });
 
+  it('that pretrains on other datasets has them in the names of what is pretrained, and of nothing else', () => {
+    const { methods } = readProfile('ptbxl').pretraining;
+    const { architecture } = methods.hybrid;
+    const named = (pretrain: object, basis: { data?: string; others?: Record<string, string> } = {}) => {
+      const { data, ...rest } = readProfile('ptbxl');
+      const profile = parseProfile({ ...rest, data: { ...data, pretrain } });
+      const whole = { profile, data: 'a', backend: 'cpu', ...basis };
+      const encoder = { method: 'hybrid', architecture, seed: 0 } as const;
+      const random = featuresRun(whole, { ...encoder, method: 'random' });
+      return [pretrainingRun(whole, encoder), random].map(({ config }) => hashOf(config));
+    };
+    const folds = { folds: [1, 2, 3, 4, 5, 6, 7, 8] };
+    const [alone, random] = named(folds);
+    const [both, same] = named({ ...folds, datasets: ['ikem'] }, { others: { ikem: 'b' } });
+    expect([both, same]).toEqual([expect.not.stringMatching(alone), random]);
+    expect(named({ ...folds, datasets: ['ikem'] }, { others: { ikem: 'c' } })[0]).not.toBe(both);
+    // without a fold of its own the labelled dataset may change, and what was pretrained stays
+    const [others] = named({ datasets: ['ikem'] }, { others: { ikem: 'b' } });
+    expect(others).not.toBe(both);
+    expect(named({ datasets: ['ikem'] }, { others: { ikem: 'b' }, data: 'z' })[0]).toBe(others);
+    expect(named(folds, { data: 'z' })[0]).not.toBe(alone);
+    expect(() => named({ datasets: ['ikem', 'ikem'] })).toThrow(/expected each dataset once/);
+    expect(() => named({ datasets: ['synthetic-ikem'] })).toThrow(/datasets, each once: mimic-iv-ecg, .*ikem/);
+    expect(() => named({ datasets: [] })).toThrow(/datasets/);
+  });
+
+  it('paper has the paper’s architectures, data and subsets', () => {
+    const { data, pretraining, fineTuning, lowIncidence, dataUsage } = readProfile('paper');
+    const shapes = (['contrastive', 'generative', 'hybrid'] as const).map((method) => {
+      const { patchSize, blockDepth, embeddingSize } = pretraining.methods[method].architecture;
+      return [patchSize, blockDepth, embeddingSize];
+    });
+    expect(shapes).toEqual([
+      [250, 2, 1024],
+      [60, 2, 512],
+      [60, 2, 512],
+    ]);
+    expect(data.pretrain).toEqual({ datasets: ['mimic-iv-ecg', 'code-15', 'uk-biobank', 'sami-trop', 'ikem'] });
+    expect(data.test).toEqual({ part: 'test', testShare: 0.1, validationShare: 0.1, seed: 0 });
+    expect([fineTuning.resnet.width, fineTuning.head]).toEqual([64, 'separate']);
+    expect(lowIncidence).toEqual({ ecgs: 7000, casePercents: [5, 2, 1] });
+    expect(dataUsage.percents).toEqual([50, 25, 10]);
+  });
+
   it('can set how probes are made, which gives them and their features other names', () => {
     const profile = readProfile('tiny');
     const encoder = {

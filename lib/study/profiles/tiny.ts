@@ -3,13 +3,21 @@ import type { profileSchema } from '../profile-schema';
 
 const architecture = { patchSize: 125, blockDepth: 2, embeddingSize: 64, headDim: 16 };
 
-/** The synthetic cohort and encoders of a few thousand weights: a first run, tests, the mechanics. */
+/**
+ * The synthetic cohort in six formats and encoders of a few thousand weights: a first run, tests, the mechanics.
+ *
+ * As in the paper five datasets are pretrained on without labels. They are small here, so the training ECGs of the labelled one
+ * join them.
+ */
 export const tiny: z.input<typeof profileSchema> = {
   name: 'tiny',
   title: 'Synthetic ECGs, small encoders: the mechanics in minutes, numbers that mean nothing',
   data: {
     dataset: 'synthetic',
-    pretrain: { folds: [1, 2, 3, 4, 5, 6, 7, 8] },
+    pretrain: {
+      folds: [1, 2, 3, 4, 5, 6, 7, 8],
+      datasets: ['mimic-iv-ecg', 'code-15', 'uk-biobank', 'sami-trop', 'ikem'],
+    },
     train: { folds: [1, 2, 3, 4, 5, 6, 7, 8] },
     validation: { folds: [9] },
     test: { folds: [10] },
@@ -27,9 +35,9 @@ export const tiny: z.input<typeof profileSchema> = {
     augmentation: { crop: [0.5, 1], timeOut: [0.2, 0.4] },
     decoder: { embeddingSize: 64, blockDepth: 1, headDim: 16 },
     methods: {
-      contrastive: { architecture: { ...architecture, patchSize: 250 }, epochs: 12, learningRate: 1e-3 },
-      generative: { architecture, epochs: 20, learningRate: 2e-3 },
-      hybrid: { architecture, epochs: 12, learningRate: 1e-3 },
+      contrastive: { architecture: { ...architecture, patchSize: 250 }, epochs: 10, learningRate: 1e-3 },
+      generative: { architecture, epochs: 16, learningRate: 2e-3 },
+      hybrid: { architecture, epochs: 10, learningRate: 1e-3 },
     },
   },
   fineTuning: {
