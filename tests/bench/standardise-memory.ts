@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { BenchRow } from './python-peer';
 
 const EVERY = 10_000;
-const dist = resolve(__dirname, '../../lib/dist');
+const dist = resolve(__dirname, '../..', 'lib/dist');
 
 // A process of its own, so that nothing but the library counts. Shards are removed behind it, for 200,000 records take 24 GB.
 const CHILD = `

@@ -13,7 +13,7 @@ import { memoryWhileStandardising } from './standardise-memory';
 
 const SYNTHETIC_RECORDS = 500;
 /** How often the worker processes are given each record: what starts them is paid once, whatever the dataset. */
-const REPEATS = 8;
+const REPEATS = 24;
 
 /**
  * WFDB records to a standardised store in one process, beside wfdb-python and beside a bare NumPy reader, both with SciPy's
