@@ -53,7 +53,7 @@ interface TextItem {
  *
  * @param svg the SVG's text
  * @param options.scale pixels of the PNG per unit of the SVG; default 2
- * @param options.colours 'full' (default), or 'palette': a third of the size, colours at edges rounded
+ * @param options.colours 'full' (default), or 'palette': a quarter of the size, colours at edges rounded
  */
 export function renderPng(
   svg: string,

@@ -17,20 +17,20 @@ function picture(width: number, height: number, colourOf: (pixel: number) => rea
   return { width, height, pixels: Uint8Array.from(colours.flat()) };
 }
 
-test('a picture of up to 256 colours is kept exactly', () => {
-  const stripes = picture(37, 11, (p) => [p % 37, 100, 255 - (p % 6), 255]);
-  const own = picture(16, 16, (p) => [p, 255 - p, 7, 255]);
+test('a picture of up to 64 colours is kept exactly', () => {
+  const stripes = picture(37, 11, (p) => [p % 9, 100, 255 - (p % 6), 255]);
+  const own = picture(8, 8, (p) => [p, 255 - p, 7, 255]);
   const clear = picture(3, 2, (p) => (p % 2 === 0 ? [0, 0, 0, 0] : [9, 8, 7, 255]));
   for (const one of [stripes, own, clear]) expect(decoded(indexedPng(one), one)).toEqual(one.pixels);
 });
 
-test('with more colours each channel is off by less than the step that makes them 256', () => {
+test('with more colours each channel is off by less than the step that makes them 64', () => {
   const stream = randomStream(3, 'pixels');
   const many = picture(64, 64, () => [...[0, 1, 2].map(() => Math.floor(stream.uniform() * 24)), 255]);
   const read = decoded(indexedPng(many), many);
   const far = many.pixels.map((value, i) => Math.abs(value - read[i])).reduce((a, b) => Math.max(a, b), 0);
   expect(far).toBeGreaterThan(0);
-  expect(far).toBeLessThan(4); // 24 / 4 = 6 boxes a channel, 216 in all
+  expect(far).toBeLessThan(6); // 24 / 6 = 4 boxes a channel, 64 in all
 });
 
 test('a chart takes less than half of the bytes in full colour and looks the same', () => {
@@ -45,5 +45,5 @@ test('a chart takes less than half of the bytes in full colour and looks the sam
   expect(renderPng(svg, { scale: 1, colours: 'palette' })).toEqual(small);
   const [a, b] = [decoded(full, size), decoded(small, size)];
   const squares = a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
-  expect(Math.sqrt(squares / a.length)).toBeLessThan(4); // of 255
+  expect(Math.sqrt(squares / a.length)).toBeLessThan(8); // of 255, with lines in forty hues
 });
