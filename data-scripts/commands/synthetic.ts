@@ -6,7 +6,7 @@ import { wholeNumber } from './arguments';
 import { say } from './say';
 
 /** The part in PTB-XL's format has so many times the ECGs of each other. */
-const LARGER = 25;
+const LARGER = 30;
 
 /** `synthetic`. */
 export function addSyntheticCommand(program: Command, { signal }: { readonly signal?: AbortSignal }): void {

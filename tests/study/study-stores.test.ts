@@ -48,7 +48,7 @@ describe('the stores of a synthetic profile', () => {
         `standardise synthetic-${['mimic-iv-ecg', 'code-15', 'uk-biobank', 'sami-trop', 'ikem'][i]}`,
       ]),
     );
-    expect([...stores.others.values()].map(({ length }) => length)).toEqual([48, 48, 48, 48, 48]);
+    expect([...stores.others.values()].map(({ length }) => length)).toEqual([40, 40, 40, 40, 40]);
     expect(existsSync(join(dataFolder, 'raw/synthetic-ikem/exams.csv'))).toBe(true);
     const again = await openStudyStores(dataFolder, tiny, { onProgress: () => expect.unreachable() });
     expect(again.store.manifest.hash).toBe(stores.store.manifest.hash);
@@ -65,13 +65,13 @@ describe('the stores of a synthetic profile', () => {
     const cohort = selectCohort(stores.store, tiny);
     const own = cohort.pretrain.length;
     const source = pretrainingSource({ ...stores, cohort });
-    expect(source.recordIds).toHaveLength(own + 5 * 48);
-    expect(pretrainingEcgs({ ...stores, cohort })).toBe(own + 5 * 48);
+    expect(source.recordIds).toHaveLength(own + 5 * 40);
+    expect(pretrainingEcgs({ ...stores, cohort })).toBe(own + 5 * 40);
     expect(source.recordIds[0]).toBe(`synthetic/${stores.store.recordIds[cohort.pretrain[0]]}`);
     const ikem = stores.others.get('synthetic-ikem')!;
     expect(source.recordIds.at(-1)).toBe(`synthetic-ikem/${ikem.recordIds.at(-1)}`);
-    expect(source.read([own + 5 * 48 - 1])).toEqual(ikem.read([47]));
-    expect(source.stores!.map(({ rows }) => rows.length)).toEqual([own, 48, 48, 48, 48, 48]);
+    expect(source.read([own + 5 * 40 - 1])).toEqual(ikem.read([39]));
+    expect(source.stores!.map(({ rows }) => rows.length)).toEqual([own, 40, 40, 40, 40, 40]);
 
     const others = changed('tiny', { datasets: ['ikem', 'code-15'] });
     const two = await openStudyStores(dataFolder, others);
@@ -79,8 +79,8 @@ describe('the stores of a synthetic profile', () => {
     expect(withoutOwn.pretrain).toHaveLength(0);
     const ids = pretrainingSource({ ...two, cohort: withoutOwn }).recordIds;
     expect(ids.map((id) => id.split('/')[0])).toEqual([
-      ...Array.from({ length: 48 }, () => 'synthetic-ikem'),
-      ...Array.from({ length: 48 }, () => 'synthetic-code-15'),
+      ...Array.from({ length: 40 }, () => 'synthetic-ikem'),
+      ...Array.from({ length: 40 }, () => 'synthetic-code-15'),
     ]);
     for (const store of [two.store, ...two.others.values()]) store.close();
   });
@@ -99,7 +99,7 @@ describe('the stores of a synthetic profile', () => {
       ['test', '10'],
     ]);
     expect(rows[4]).toEqual({
-      ...{ split: 'pretrain', folds: 'synthetic-sami-trop', ecgs: 48, patients: 48 },
+      ...{ split: 'pretrain', folds: 'synthetic-sami-trop', ecgs: 40, patients: 40 },
       ...{ MI: '–', STTC: '–', CD: '–', HYP: '–' },
     });
     expect(rows[0].MI).toBeGreaterThan(0);

@@ -36,7 +36,7 @@ export interface SyntheticCohort extends CohortNote {
 
 /** Options of writing a part of the cohort. */
 export interface SyntheticCohortOptions {
-  /** ECGs, without the planted ones; default 1,200 in PTB-XL's format, 48 in each other. */
+  /** ECGs, without the planted ones; default 1,200 in PTB-XL's format, 40 in each other. */
   readonly ecgs?: number;
   /** Seed of everything; default 2003. */
   readonly seed?: number;

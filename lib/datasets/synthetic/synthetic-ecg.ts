@@ -64,31 +64,44 @@ export function synthesiseEcg(
   options: { readonly fsHz: number; readonly samples: number; readonly gainPerMv: number },
 ): Int16Array[] {
   const { fsHz, samples, gainPerMv } = options;
-  const dipole = sampleDipole(ecg, stream, fsHz, samples); // [axis = 3][sample]
-  const electrodes = electrodeNoise(ecg, stream, fsHz, samples); // RA, LA, LL, V1 .. V6 [sample]
-  const [ra, la, ll] = electrodes;
+  const dipole = sampleDipole(ecg, stream, fsHz, samples); // X, Y, Z [sample]
+  const [ra, la, ll, ...chest] = electrodeNoise(ecg, stream, fsHz, samples); // RA, LA, LL, V1 .. V6 [sample]
   const leads = SYNTHETIC_LEADS.map(() => new Int16Array(samples));
-  const chest = ecg.chestGains;
-  const count = (mv: number) => Math.max(-32767, Math.min(32767, Math.round(mv * gainPerMv)));
+  const [one, two, three, avr, avl, avf, ...precordial] = leads;
+  project(one, dipole, { direction: DOWER[0], gain: 1, plus: la, minus: ra, gainPerMv });
+  project(two, dipole, { direction: DOWER[1], gain: 1, plus: ll, minus: ra, gainPerMv });
   for (let i = 0; i < samples; i++) {
-    const x = dipole[0][i];
-    const y = dipole[1][i];
-    const z = dipole[2][i];
-    const one = count(DOWER[0][0] * x + DOWER[0][1] * y + DOWER[0][2] * z + la[i] - ra[i]);
-    const two = count(DOWER[1][0] * x + DOWER[1][1] * y + DOWER[1][2] * z + ll[i] - ra[i]);
-    leads[0][i] = one;
-    leads[1][i] = two;
-    leads[2][i] = two - one;
-    leads[3][i] = Math.round(-(one + two) / 2);
-    leads[4][i] = Math.round(one - two / 2);
-    leads[5][i] = Math.round(two - one / 2);
-    const wilson = (ra[i] + la[i] + ll[i]) / 3;
-    for (let v = 0; v < 6; v++) {
-      const [dx, dy, dz] = DOWER[2 + v];
-      leads[6 + v][i] = count(chest[v] * (dx * x + dy * y + dz * z) + electrodes[3 + v][i] - wilson);
-    }
+    three[i] = two[i] - one[i];
+    avr[i] = Math.round(-(one[i] + two[i]) / 2);
+    avl[i] = Math.round(one[i] - two[i] / 2);
+    avf[i] = Math.round(two[i] - one[i] / 2);
+  }
+  const wilson = ra.map((value, i) => (value + la[i] + ll[i]) / 3);
+  for (const [v, lead] of precordial.entries()) {
+    const [direction, gain] = [DOWER[2 + v], ecg.chestGains[v]];
+    project(lead, dipole, { direction, gain, plus: chest[v], minus: wilson, gainPerMv });
   }
   return leads;
+}
+
+/** Fills a lead: the dipole along a direction, times a gain, and what two electrodes add, in ADC units. */
+function project(
+  lead: Int16Array,
+  [x, y, z]: readonly Float64Array[],
+  options: {
+    readonly direction: Vector;
+    readonly gain: number;
+    readonly plus: Float64Array;
+    readonly minus: Float64Array;
+    readonly gainPerMv: number;
+  },
+): void {
+  const { direction, gain, plus, minus, gainPerMv } = options;
+  const [dx, dy, dz] = direction;
+  for (let i = 0; i < lead.length; i++) {
+    const mv = gain * (dx * x[i] + dy * y[i] + dz * z[i]) + plus[i] - minus[i];
+    lead[i] = Math.max(-32767, Math.min(32767, Math.round(mv * gainPerMv)));
+  }
 }
 
 function sampleDipole(ecg: SyntheticEcg, stream: RandomStream, fsHz: number, samples: number): Float64Array[] {

@@ -69,7 +69,7 @@ export async function writeSyntheticPart<Planted extends Fault>(
   plan: PartPlan<Planted>,
   options: SyntheticCohortOptions = {},
 ): Promise<SyntheticCohort> {
-  const { ecgs = 48, seed = DEFAULT_SEED, onProgress, signal } = options;
+  const { ecgs = 40, seed = DEFAULT_SEED, onProgress, signal } = options;
   const { dataset, version, table, owned } = plan;
   const present = presentCohort(folder, { version, seed, ecgs, table });
   if (present !== undefined) return { ...present, existed: true };

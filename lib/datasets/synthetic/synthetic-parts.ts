@@ -43,7 +43,7 @@ function renamed(format: DatasetFormat, publisher: string): DatasetFormat {
   const name = `synthetic-${format.name}`;
   return {
     name,
-    title: `synthetic cohort in ${publisher}’s format: about 50 ECGs`,
+    title: `synthetic cohort in ${publisher}’s format: about 40 ECGs`,
     async open(path, options) {
       const opened = await format.open(path, options);
       const { folder, choices, rows } = opened;

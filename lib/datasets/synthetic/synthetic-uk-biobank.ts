@@ -1,5 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileWhole } from '../../io/whole-file';
 import { ukBiobankXml } from '../../io/write-uk-biobank-xml';
 import { breakSignal } from './break-signal';
 import { NOTE_FILE, type SyntheticCohort, type SyntheticCohortOptions } from './cohort-note';
@@ -36,6 +36,7 @@ const plan: PartPlan<Planted> = {
   owned: /^\d+_20205_\d+_\d+\.(xml|zip)$/,
   planted: PLANTED_UK_BIOBANK,
   async write(folder, records, step) {
+    mkdirSync(folder, { recursive: true });
     const recordIds: string[] = [];
     for (const record of records) {
       const { patient, nth, number, fault } = record;
@@ -45,7 +46,7 @@ const plan: PartPlan<Planted> = {
       const zipped = number % 7 === 0;
       const bytes = zipped ? storedZip(`${id}.xml`, xml) : xml;
       const kept = fault === 'unreadable' ? bytes.subarray(0, Math.floor(0.7 * bytes.length)) : bytes;
-      writeFileWhole(join(folder, `${id}.${zipped ? 'zip' : 'xml'}`), kept);
+      writeFileSync(join(folder, `${id}.${zipped ? 'zip' : 'xml'}`), kept); // the note comes last, synced
       recordIds.push(id);
       await step();
     }
