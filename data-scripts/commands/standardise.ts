@@ -37,6 +37,7 @@ export function addStandardiseCommand(
     )
     .option('--band-pass <low-high>', 'let only a band through, Hz, such as 0.5-40', band)
     .option('--z-score', 'bring each record to mean 0 and standard deviation 1')
+    .option('--keep-duplicates', 'keep records whose signal another record has too')
     .option('--microvolts-per-count <uv>', 'ikem: what a count stands for; default what the data support', Number)
     .option('--lead-order <leads>', 'ikem: such as "V1 V2 V3 V4 V5 V6 II I"; default what the data support')
     .option('--csv <file>', 'wfdb-folder: the table of your records; default records.csv')
@@ -49,11 +50,12 @@ export function addStandardiseCommand(
         const to = options.to === undefined ? storeFolder(name) : userFolder(options.to);
         const { rate, csv, column: columns, microvoltsPerCount, leadOrder } = options;
         const { type, bandPass, zScore, workers } = options;
+        const quality = { rejectDuplicates: !options.keepDuplicates };
         await standardise(name, {
           from,
           to,
           reading: { rate, csv, columns, microvoltsPerCount, leadOrder },
-          storing: { type, bandPass, zScore, workers, signal },
+          storing: { type, bandPass, zScore, workers, quality, signal },
         });
       }
     });
@@ -67,6 +69,7 @@ interface StandardiseOptions {
   readonly type?: StoredType;
   readonly bandPass?: BandPassOptions;
   readonly zScore?: boolean;
+  readonly keepDuplicates?: boolean;
   readonly microvoltsPerCount?: number;
   readonly leadOrder?: string;
   readonly csv?: string;
@@ -113,6 +116,7 @@ async function standardise(
   let resumed = 0;
   const written = await writeStore(to, opened, {
     ...storing,
+    opener: { name, arguments: [from, reading] },
     onProgress: (progress) => {
       resumed = progress.resumed;
       line.update(progress.done, progress.total, progress.resumed);

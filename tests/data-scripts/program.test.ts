@@ -88,6 +88,12 @@ describe('npm run data', () => {
     const ikem = await run(['standardise', 'synthetic-ikem', '--from', `${raw}-ikem`, '--to', join(folder, 'ikem')]);
     expect(ikem.out).toMatch(/synthetic-ikem in .*: 1 records of 1 patients/); // a 30th of 30
     expect(ikem.out).toMatch(/rejected: 4 \(.*duplicate 1.*\); each in rejected.csv/);
+    const asked = ['--microvolts-per-count', '4.88', '--keep-duplicates', '--workers', '2']; // workers must hear of both
+    const other = ['standardise', 'synthetic-ikem', '--from', `${raw}-ikem`, '--to', join(folder, 'ikem'), ...asked];
+    const scaled = await run(other);
+    expect(scaled.fault).toBeUndefined();
+    expect(scaled.out).toMatch(/microvoltsPerCount 4\.88, .*2 processes/);
+    expect(scaled.out).toMatch(/2 records of 1 patients\n {2}rejected: 3 /);
 
     expect((await run(['verify', 'synthetic', '--store', store])).out).toMatch(/30 records in 1 shards are whole/);
     const both = await run(['verify', 'synthetic', '--store', store, '--from', raw]);
