@@ -28,6 +28,8 @@ export interface StudyProcedure {
   readonly datasets: readonly Table6Row[];
   /** Those whose ECGs this profile learns from and is tested on. */
   readonly used: readonly DatasetName[];
+  /** Those that it pretrains on. */
+  readonly pretrainedOn: readonly DatasetName[];
   readonly pretrain: Sized;
   readonly train: Sized;
   readonly validation: Sized;
@@ -151,9 +153,10 @@ function standardisationBox({ datasets }: StudyProcedure): object[] {
   ];
 }
 
-function pretrainingBoxes({ methods, pretrain, used }: StudyProcedure): object[] {
+function pretrainingBoxes({ methods, pretrain, pretrainedOn }: StudyProcedure): object[] {
   const [, , { x, width }, next] = COLUMNS;
-  const names = used.map((name) => DATASET_FACTS[name].title).join(', ');
+  const titles = pretrainedOn.map((name) => DATASET_FACTS[name].title);
+  const names = titles.length <= 2 ? titles.join(', ') : `of ${titles.length} datasets`;
   const height = 70;
   const boxes = methods.flatMap(({ model, patchSize, blockDepth, embeddingSize, epochs }, i) => {
     const y = TOP + 52 + i * (height + 12);

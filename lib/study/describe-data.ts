@@ -14,7 +14,7 @@ import { type LabelledDescription, type Table7Report, table7Report } from '../re
 import { readStatementSums } from '../report/table-7-rule';
 import { writeFigure } from '../report/write-figure';
 import { countRecords } from '../store/record-counts';
-import { SPLITS, type Split, subsetName } from './cohort';
+import { isOwn, SPLITS, type Split, subsetName } from './cohort';
 import { datasetFolders } from './dataset-folders';
 import { describeSplits, type SplitDescription } from './describe-splits';
 import type { StudyContext } from './study-context';
@@ -56,6 +56,7 @@ export async function describeData(context: StudyContext): Promise<DataDescripti
     ...procedureOf(context, splits),
     datasets: table6.rows,
     used: [own, ...unlabelled],
+    pretrainedOn: [...(isOwn(profile.data.pretrain) ? [own] : []), ...unlabelled],
     synthetic,
   });
   const parts = { datasets, labelled, splits, table6, table7, figure1 };

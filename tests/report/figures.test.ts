@@ -99,6 +99,7 @@ const procedure: StudyProcedure = {
     { published: tables },
   ).rows,
   used: ['ptb-xl'],
+  pretrainedOn: ['ptb-xl'],
   pretrain: sized(17_418),
   train: sized(17_418),
   validation: sized(2183),

@@ -118,6 +118,19 @@ describe('the data of a study', () => {
     expect(JSON.stringify(tiny.figure1.spec)).toContain('these numbers mean nothing');
   });
 
+  it('are those of other datasets too where they are pretrained on', async () => {
+    const context = await contextOf('tiny');
+    const ikem = await openStore(store('synthetic-ikem'));
+    const both = await describeData({ ...context, others: new Map([['synthetic-ikem', ikem]]) } as StudyContext);
+    const own = tiny.splits.find(({ split }) => split === 'pretrain')!;
+    const other = both.splits.find(({ folds }) => folds === 'synthetic-ikem')!;
+    expect([other.split, other.ecgs, other.patients]).toEqual(['pretrain', 12, 6]);
+    const words = JSON.stringify(both.figure1.spec);
+    expect(words).toContain(`${own.ecgs + 12} ECGs of ${own.patients + 6} patients`);
+    expect(words).toContain('of 6 datasets');
+    ikem.close();
+  });
+
   it('are written as tables and a figure, or a part of these', async () => {
     const all = await quick.write();
     const names = ['table-6', 'table-6-cells', 'table-7', 'table-7-cells', 'table-7-rule'].map((name) => `${name}.csv`);
