@@ -121,7 +121,10 @@ describe('the data of a study', () => {
   it('are those of other datasets too where they are pretrained on', async () => {
     const context = await contextOf('tiny');
     const ikem = await openStore(store('synthetic-ikem'));
-    const both = await describeData({ ...context, others: new Map([['synthetic-ikem', ikem]]) } as StudyContext);
+    const both = await describeData({
+      ...context,
+      others: new Map([['synthetic-ikem', ikem]]),
+    } as unknown as StudyContext);
     const own = tiny.splits.find(({ split }) => split === 'pretrain')!;
     const other = both.splits.find(({ folds }) => folds === 'synthetic-ikem')!;
     expect([other.split, other.ecgs, other.patients]).toEqual(['pretrain', 12, 6]);
