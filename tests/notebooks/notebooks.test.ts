@@ -149,7 +149,7 @@ describe.skipIf(!built)(`the notebooks on the profile tiny${noBuild}`, () => {
     for (const { label, records } of table7)
       expect(html.some((text) => text.includes(`>${label}</th>`) && text.includes(records))).toBe(true);
     const pictures = data.filter((bundle) => 'image/png' in bundle);
-    expect(pictures).toHaveLength(6 + 1 + 1 + 1); // before and after, step by step, faults, Figure 1
+    expect(pictures).toHaveLength(2 + 1 + 1 + 1); // before and after, step by step, faults, Figure 1
     const figure = readFileSync(join(checkout, 'figures/tiny/figure-1.svg'), 'utf8');
     const picture = Buffer.from(renderPng(figure, { scale: 1, colours: 'palette' })).toString('base64');
     expect(pictures.at(-1)!['image/png']).toBe(picture);
