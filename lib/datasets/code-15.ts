@@ -2,13 +2,12 @@ import { ArgumentError, FormatError, type KitError, StorageError } from '../erro
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import type { Hdf5File } from '../io/hdf5';
-import { loadHdf5 } from '../io/hdf5-library';
-import { openFileTreeSync } from '../io/open-file-tree';
 import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './dataset';
 import type { EcgRecord } from './ecg-record';
 import { type ExamPart, ExamRow, wholeId } from './exam-row';
 import { faultOf } from './fault-of';
-import { type Hdf5Part, Hdf5Parts, requireShape } from './hdf5-parts';
+import { type Hdf5Part, type Hdf5Parts, requireShape } from './hdf5-parts';
+import { openHdf5Dataset } from './open-hdf5-dataset';
 import { withoutZeroPadding } from './zero-padding';
 
 /** CODE-15 %: 345,779 ECGs of 233,770 patients, 12 leads, about 7 or 10 s at 400 Hz (Ribeiro et al., 2021). */
@@ -47,28 +46,17 @@ const NO_EXAM = '0';
  */
 export async function openCode15(path: string | FileTree, options: DatasetOptions = {}): Promise<Dataset> {
   requireRate(options.rate);
-  const files = openFileTreeSync(path);
-  const parts = new Hdf5Parts(await loadHdf5(), files);
-  try {
+  return openHdf5Dataset(path, (files, parts) => {
     const exams = readTable(files);
     const { rows, readable } = rowsOf(exams, { files, parts });
     const read = examReader(code15.name, parts);
     return {
       name: code15.name,
-      folder: files.path,
       choices: { parts: `${readable} of ${exams.size}` },
       rows,
       read: (row) => read(row, positionsOf),
-      close() {
-        parts.close();
-        files.close();
-      },
     };
-  } catch (fault) {
-    parts.close();
-    files.close();
-    throw fault;
-  }
+  });
 }
 
 /** @throws ArgumentError when another rate than 400 Hz is asked for */

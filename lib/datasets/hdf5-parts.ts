@@ -49,7 +49,7 @@ export class Hdf5Parts {
   private readonly inArchive: boolean;
 
   constructor(
-    private readonly library: Hdf5Library,
+    private readonly hdf5: Hdf5Library,
     private readonly files: FileTree,
   ) {
     this.inArchive = statSync(files.path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -135,7 +135,7 @@ export class Hdf5Parts {
     const temporary = part.zipped ? unpackZipEntry(this.archiveOf(part), part.name) : undefined;
     let file: Hdf5File | undefined;
     try {
-      file = new Hdf5File(this.library, temporary ?? join(this.files.path, part.file), { shown });
+      file = new Hdf5File(this.hdf5, temporary ?? join(this.files.path, part.file), { shown });
       const tracings = new Hdf5Rows(file, 'tracings');
       return { name: shown, file, tracings, temporary: removed(temporary) ? undefined : temporary };
     } catch (fault) {

@@ -2,12 +2,10 @@ import { ArgumentError, FormatError } from '../errors';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import type { Hdf5File, Hdf5Values } from '../io/hdf5';
-import { loadHdf5 } from '../io/hdf5-library';
-import { openFileTreeSync } from '../io/open-file-tree';
 import type { Dataset, DatasetFormat, DatasetOptions } from './dataset';
 import { type ExamPart, ExamRow } from './exam-row';
 import { faultOf } from './fault-of';
-import { Hdf5Parts, requireShape } from './hdf5-parts';
+import { type Hdf5Parts, requireShape } from './hdf5-parts';
 import {
   chooseLeadOrder,
   chooseScale,
@@ -17,6 +15,7 @@ import {
   type IkemLeadOrder,
   ikemEvidence,
 } from './ikem-checks';
+import { openHdf5Dataset } from './open-hdf5-dataset';
 
 /** IKEM: 98,130 ECGs of 30,290 patients, 8 leads and 4 derived from them, 8.192 s at 500 Hz (Seják et al., 2023). */
 export const ikem: DatasetFormat = {
@@ -68,9 +67,7 @@ export async function openIkem(path: string | FileTree, options: IkemOptions = {
   if (leadOrder !== undefined && !IKEM_LEAD_ORDERS.includes(leadOrder)) {
     throw new ArgumentError('leadOrder', { expected: IKEM_LEAD_ORDERS.join(' or '), actual: `'${leadOrder}'` });
   }
-  const files = openFileTreeSync(path);
-  const parts = new Hdf5Parts(await loadHdf5(), files);
-  try {
+  return openHdf5Dataset(path, (files, parts) => {
     const { rows, sample, readable } = rowsOf(readTable(files), { files, parts });
     const evidence = ikemEvidence(sample);
     const scale = chooseScale(evidence, microvoltsPerCount);
@@ -78,7 +75,6 @@ export async function openIkem(path: string | FileTree, options: IkemOptions = {
     const leads = [...order.value.split(' '), ...DERIVED];
     return {
       name: ikem.name,
-      folder: files.path,
       choices: {
         parts: readable,
         microvoltsPerCount: scale.value,
@@ -99,16 +95,8 @@ export async function openIkem(path: string | FileTree, options: IkemOptions = {
         const samples = counts.length / IKEM_LEADS;
         return { dataset: ikem.name, recordId, patientId, fsHz: IKEM_FS_HZ, leads, signal, samples, file };
       },
-      close() {
-        parts.close();
-        files.close();
-      },
     };
-  } catch (fault) {
-    parts.close();
-    files.close();
-    throw fault;
-  }
+  });
 }
 
 class IkemRow extends ExamRow {

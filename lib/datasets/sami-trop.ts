@@ -1,12 +1,11 @@
 import { FormatError } from '../errors';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
-import { loadHdf5 } from '../io/hdf5-library';
-import { openFileTreeSync } from '../io/open-file-tree';
 import { CODE_LEADS, examReader, requireRate } from './code-15';
 import type { Dataset, DatasetFormat, DatasetOptions } from './dataset';
 import { ExamRow, wholeId } from './exam-row';
-import { Hdf5Parts, requireShape } from './hdf5-parts';
+import { requireShape } from './hdf5-parts';
+import { openHdf5Dataset } from './open-hdf5-dataset';
 
 /** SaMi-Trop: 1,631 ECGs of as many patients with Chagas disease, 12 leads at 400 Hz (Ribeiro et al., 2021). */
 export const samiTrop: DatasetFormat = {
@@ -32,9 +31,7 @@ const PART = 'exams.hdf5';
  */
 export async function openSamiTrop(path: string | FileTree, options: DatasetOptions = {}): Promise<Dataset> {
   requireRate(options.rate);
-  const files = openFileTreeSync(path);
-  const parts = new Hdf5Parts(await loadHdf5(), files);
-  try {
+  return openHdf5Dataset(path, (files, parts) => {
     const exams = readTable(files);
     const place = parts.find(PART);
     const { file } = parts.open(place);
@@ -48,20 +45,11 @@ export async function openSamiTrop(path: string | FileTree, options: DatasetOpti
     const rows = exams.map((exam, position) => new ExamRow(exam, exam, part, position));
     return {
       name: samiTrop.name,
-      folder: files.path,
       choices: {},
       rows,
       read: examReader(samiTrop.name, parts),
-      close() {
-        parts.close();
-        files.close();
-      },
     };
-  } catch (fault) {
-    parts.close();
-    files.close();
-    throw fault;
-  }
+  });
 }
 
 function readTable(files: FileTree): string[] {

@@ -86,12 +86,12 @@ export class Hdf5File {
   private file: bigint | undefined;
 
   /**
-   * @param library from `loadHdf5`
+   * @param hdf5 from `loadHdf5`
    * @param options.shown what errors call it; default its path
    * @throws as `openHdf5`
    */
   constructor(
-    private readonly library: Hdf5Library,
+    private readonly hdf5: Hdf5Library,
     path: string,
     options: { readonly shown?: string } = {},
   ) {
@@ -190,7 +190,7 @@ export class Hdf5File {
     if (this.file === undefined) return;
     const file = this.file;
     this.file = undefined;
-    this.library.call(this.path, (module) => module.close_file(file));
+    this.hdf5.call(this.path, (module) => module.close_file(file));
   }
 
   private open(): bigint {
@@ -263,13 +263,15 @@ export class Hdf5File {
   private requireSafe(values: Float64Array, name: string, from: number): void {
     const at = values.findIndex((value) => !Number.isSafeInteger(value));
     if (at === -1) return;
-    const rowValues = values.length / Math.max(1, this.dataset(name).shape[0]);
-    const row = from + Math.floor(at / Math.max(1, rowValues));
+    const rowValues = this.dataset(name)
+      .shape.slice(1)
+      .reduce((product, size) => product * size, 1);
+    const row = from + Math.floor(at / rowValues);
     throw this.fault('value', 'a whole number within 2^53', String(values[at]), { key: name, row });
   }
 
   private call<T>(where: Where, act: (module: H5Module) => T): T {
-    const outcome = this.library.call(this.path, act);
+    const outcome = this.hdf5.call(this.path, act);
     if (outcome.fault === undefined) return outcome.value;
     throw this.fault('HDF5 file', 'whole data', `a fault: ${outcome.fault}`, where);
   }

@@ -1,7 +1,9 @@
 import type { Entry } from 'yauzl';
-import { fromRandomAccessReader, getFileNameLowLevel, RandomAccessReader, validateFileName, type ZipFile } from 'yauzl';
+import { fromRandomAccessReader, getFileNameLowLevel, validateFileName, type ZipFile } from 'yauzl';
 import { FormatError, KitError } from '../errors';
 import type { ByteSource } from './byte-source';
+import { HashedPlaces } from './hashed-places';
+import { WindowReader } from './window-reader';
 
 const SCAN_BYTES = 1 << 18;
 /** A directory record with a name of usual length: 46 bytes, name, extra fields. */
@@ -35,7 +37,7 @@ export class ZipDirectory {
    * @throws FormatError when it is no whole zip archive, a name leads out of it or comes twice, or entries overlap
    */
   constructor(private readonly source: ByteSource) {
-    this.reader = new WindowReader(source);
+    this.reader = new WindowReader(source, LOOKUP_BYTES);
     this.zip = this.openZip();
     const scanned = this.scan();
     this.root = scanned.root;
@@ -241,97 +243,4 @@ function hashOf(name: string): number {
   let hash = FNV_OFFSET | 0;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), FNV_PRIME);
   return hash;
-}
-
-/** Gives yauzl bytes at once, out of a stretch that is read in one go. */
-class WindowReader extends RandomAccessReader {
-  /** Bytes to read at least where the window must move; each size has a window, so that a look-up leaves a scan's. */
-  stretch = LOOKUP_BYTES;
-  private readonly windows = new Map<number, { bytes: Buffer; start: number }>();
-
-  constructor(private readonly source: ByteSource) {
-    super();
-  }
-
-  override read(
-    buffer: Buffer,
-    offset: number,
-    length: number,
-    position: number,
-    callback: (error: Error | null, bytes?: number) => void,
-  ): void {
-    let window = this.windows.get(this.stretch);
-    if (window === undefined || position < window.start || position + length > window.start + window.bytes.length) {
-      try {
-        window = this.move(position, Math.max(length, this.stretch));
-      } catch (fault) {
-        callback(fault as Error);
-        return;
-      }
-    }
-    const from = position - window.start;
-    callback(null, window.bytes.copy(buffer, offset, from, from + length));
-  }
-
-  private move(start: number, length: number): { bytes: Buffer; start: number } {
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.source.size - start)));
-    const window = { bytes: bytes.subarray(0, this.source.readInto(bytes, start)), start };
-    this.windows.set(this.stretch, window);
-    return window;
-  }
-}
-
-/** Places by hash, open addressing; several places may have one hash. */
-class HashedPlaces {
-  private hashes = new Int32Array(64);
-  private places = new Float64Array(64);
-  private slots = new Int32Array(128); // item + 1; 0 is free
-  private count = 0;
-
-  /** Adds a place; returns how many now have its hash. */
-  add(hash: number, place: number): number {
-    if (this.count === this.hashes.length) this.grow();
-    this.hashes[this.count] = hash;
-    this.places[this.count] = place;
-    return this.insert(this.count++);
-  }
-
-  /** Whether a place of this hash passes a test. */
-  some(hash: number, test: (place: number) => boolean): boolean {
-    const { slots } = this;
-    const mask = slots.length - 1;
-    for (let slot = spread(hash) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const item = slots[slot] - 1;
-      if (this.hashes[item] === hash && test(this.places[item])) return true;
-    }
-    return false;
-  }
-
-  private insert(item: number): number {
-    const mask = this.slots.length - 1;
-    const hash = this.hashes[item];
-    let same = 1;
-    let slot = spread(hash) & mask;
-    for (; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
-      if (this.hashes[this.slots[slot] - 1] === hash) same++;
-    }
-    this.slots[slot] = item + 1;
-    return same;
-  }
-
-  private grow(): void {
-    const hashes = new Int32Array(2 * this.count);
-    const places = new Float64Array(2 * this.count);
-    hashes.set(this.hashes);
-    places.set(this.places);
-    this.hashes = hashes;
-    this.places = places;
-    this.slots = new Int32Array(4 * this.count);
-    for (let item = 0; item < this.count; item++) this.insert(item);
-  }
-}
-
-/** FNV's low bits are its weakest. */
-function spread(hash: number): number {
-  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
 }

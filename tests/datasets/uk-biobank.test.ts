@@ -203,7 +203,7 @@ describe('openUkBiobank', () => {
   });
 
   const python = peerPython('xml.etree.ElementTree');
-  it.skipIf(python === undefined)('agrees with what Python reads from the document', () => {
+  it.skipIf(python === undefined)('agrees with what Python reads from the document (skipped without Python)', () => {
     const folder = folderOf({ '7_20205_2_0.xml': XML.replace('>5<', '>4.88<') });
     const code = `
 import json, sys, xml.etree.ElementTree as tree

@@ -245,6 +245,16 @@ describe('writeHdf5', () => {
     file.close();
   });
 
+  it('names the row of a value that is too large, also in a part of the rows', async () => {
+    const path = join(temporary(), 'large.h5');
+    const values = BigInt64Array.of(1n, 2n, 3n, 4n, 5n, 2n ** 53n + 2n, 7n, 8n);
+    await writeHdf5(path, { pairs: { values, shape: [4, 2] } });
+    const file = await openHdf5(path);
+    expect(() => file.read('pairs', { from: 1 })).toThrow(/key pairs, row 2: value/);
+    expect(() => file.read('pairs', { from: 2, to: 3 })).toThrow(/key pairs, row 2: value/);
+    file.close();
+  });
+
   it('writes nothing where it cannot write all', async () => {
     const folder = temporary();
     const path = join(folder, 'a.h5');
@@ -266,7 +276,7 @@ describe('writeHdf5', () => {
     expect(readdirSync(folder)).toEqual(['a.h5']);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('says that the disk is full', async () => {
+  it.skipIf(!existsSync('/dev/full'))('says that the disk is full (skipped without /dev/full)', async () => {
     const folder = temporary();
     const path = join(folder, 'full.h5');
     const { symlinkSync } = await import('node:fs');
