@@ -8,6 +8,7 @@ import { showTable2 } from '../report/show-table-2';
 import { showTable6 } from '../report/show-table-6';
 import { showTable7 } from '../report/show-table-7';
 import type { FineTuning } from '../study/fine-tuning';
+import { PLANNED_TABLES } from '../study/plan';
 import { PROFILE_NAMES } from '../study/profiles';
 import { openStudy, type Study } from '../study/study';
 import { stopSignal } from './stop-signal';
@@ -61,12 +62,26 @@ function parseTables(text: string): number[] {
   return numbers;
 }
 
+function parseWorkers(text: string): number {
+  const workers = Number(text);
+  if (Number.isInteger(workers) && workers >= 1) return workers;
+  throw new InvalidArgumentError('A whole number from 1.');
+}
+
 const stop = stopSignal(`npm run reproduce -- ${process.argv.slice(2).join(' ')}`);
 
-async function reproduce({ profile, tables }: { profile: string; tables: number[] }): Promise<void> {
+interface ReproduceOptions {
+  readonly profile: string;
+  readonly tables: number[];
+  readonly workers: number;
+}
+
+async function reproduce({ profile, tables, workers }: ReproduceOptions): Promise<void> {
   const progress = showProgress();
   const study = await openStudy({ profile, onProgress: progress.onProgress, signal: stop.signal });
   console.log(`${study.profile.title}\nengine: ${study.engine.backend} ${study.engine.version} (${study.engine.why})`);
+  const planned = tables.filter((number) => (PLANNED_TABLES as readonly number[]).includes(number));
+  if (workers > 1) await study.compute({ tables: planned, workers });
   for (const number of tables) {
     console.log(`\nTable ${number}, profile ${study.profile.name}`);
     const table = await TABLES[number](study, progress.close);
@@ -79,6 +94,7 @@ const program = new Command('reproduce')
   .description('Makes tables of the paper without a browser; what exists is not computed again.')
   .requiredOption('--profile <name>', `${PROFILE_NAMES.join(', ')}, or a JSON file`)
   .requiredOption('--tables <numbers>', 'such as 1 or 1-7', parseTables)
+  .option('--workers <number>', 'processes that share the cores; default 1', parseWorkers, 1)
   .action(reproduce);
 
 program.parseAsync().catch((error) => {

@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StorageError } from '../errors';
 
@@ -21,6 +22,31 @@ export function writeFileWhole(path: string, ...parts: readonly (string | Uint8A
       closeSync(file);
     }
     renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } catch (cause) {
+    removeIfThere(temporary);
+    throw storageError(path, cause);
+  }
+}
+
+/**
+ * `writeFileWhole` beside other work: the disk is waited for on another thread.
+ *
+ * @param parts its bytes, which stay as they are until the promise resolves
+ * @throws StorageError when the disk is full or refuses; the temporary file is removed and the old file stays as it was
+ */
+export async function writeFileWholeAsync(path: string, ...parts: readonly Uint8Array[]): Promise<void> {
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = await open(temporary, 'w');
+    try {
+      for (const part of parts) await file.writeFile(part);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
     syncFolder(dirname(path));
   } catch (cause) {
     removeIfThere(temporary);

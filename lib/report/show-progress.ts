@@ -26,6 +26,7 @@ export function showProgress(options: ShowProgressOptions = {}): ProgressDisplay
   const { everyMs = inNotebook() ? 200 : 5000, now = () => performance.now() } = options;
   const id = randomUUID(); // names the output in this session only
   const tasks = new Map<string, Progress>();
+  const moved = new Set<string>(); // since the last drawing
   let drawn = Number.NEGATIVE_INFINITY;
   let shown = false;
   let changed = false;
@@ -36,7 +37,10 @@ export function showProgress(options: ShowProgressOptions = {}): ProgressDisplay
     const states = [...tasks.values()];
     const line = progressLine(states[states.length - 1]);
     if (!inNotebook()) {
-      process.stderr.write(`${line}\n`);
+      // of those that several processes are at, each has a line
+      const atWork = states.filter(({ task, done, total }) => moved.has(task) && done < total).map(progressLine);
+      process.stderr.write(`${(atWork.length > 0 ? atWork : [line]).join('\n')}\n`);
+      moved.clear();
       return;
     }
     showBundle(
@@ -49,6 +53,7 @@ export function showProgress(options: ShowProgressOptions = {}): ProgressDisplay
     onProgress(progress) {
       tasks.delete(progress.task); // the task at work comes last
       tasks.set(progress.task, progress);
+      moved.add(progress.task);
       changed = true;
       if (now() - drawn >= everyMs) draw();
     },

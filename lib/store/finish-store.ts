@@ -28,7 +28,7 @@ export async function finishStore(
   { plan, shards }: { readonly plan: StorePlan; readonly shards: number },
 ): Promise<StoreManifest> {
   let kept = keptColumns(folder, shards, dataset.rows.length);
-  if (plan.quality.rejectDuplicates && removeDuplicates(folder, kept, { dataset, type: plan.type }) > 0) {
+  if (plan.quality.rejectDuplicates && (await removeDuplicates(folder, kept, { dataset, type: plan.type })) > 0) {
     kept = keptColumns(folder, shards, dataset.rows.length);
   }
   await writeParquet(join(folder, 'index.parquet'), indexColumns(dataset, kept));

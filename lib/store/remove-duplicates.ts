@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset';
 import { FormatError } from '../errors';
-import { writeFileWhole } from '../io/whole-file';
+import { writeFileWholeAsync } from '../io/whole-file';
 import { LEADS, SAMPLES } from '../signal/leads';
 import { findDuplicates } from './find-duplicates';
 import type { KeptColumns } from './kept-columns';
@@ -19,11 +19,11 @@ import { STORED_TYPES, type StoredType } from './stored-type';
  *
  * @returns how many were taken out; `kept` is out of date when there were any
  */
-export function removeDuplicates(
+export async function removeDuplicates(
   folder: string,
   kept: KeptColumns,
   { dataset, type }: { readonly dataset: Dataset; readonly type: StoredType },
-): number {
+): Promise<number> {
   const layout = (records: number) =>
     shardLayout({ leads: LEADS, samples: SAMPLES, type: STORED_TYPES[type].npy }, records);
   const counts = new Map<number, number>(); // records of the shards that were looked into
@@ -45,18 +45,18 @@ export function removeDuplicates(
     rows.set(kept.row[later], dataset.rows[kept.position[first]].recordId);
     byShard.set(kept.shard[later], rows);
   }
-  for (const [shard, rows] of byShard) rewrite(folder, shard, { rows, layout });
+  for (const [shard, rows] of byShard) await rewrite(folder, shard, { rows, layout });
   return duplicates.size;
 }
 
 type Layout = (records: number) => { readonly header: Buffer; readonly recordBytes: number };
 
 /** Writes a shard again without some of its rows, and its note. */
-function rewrite(
+async function rewrite(
   folder: string,
   shard: number,
   { rows, layout }: { readonly rows: ReadonlyMap<number, string>; readonly layout: Layout },
-): void {
+): Promise<void> {
   const path = join(folder, `${shardName(shard)}.npy`);
   const note = readShardNote(folder, shard);
   const before = note.kept.position.length;
@@ -86,10 +86,10 @@ function rewrite(
     for (const [i, row] of left.entries()) body.copyWithin(i * recordBytes, row * recordBytes, (row + 1) * recordBytes);
     const { header } = layout(left.length);
     const bytes = body.subarray(0, left.length * recordBytes);
-    writeFileWhole(path, header, bytes);
+    await writeFileWholeAsync(path, header, bytes);
     sha256 = createHash('sha256').update(header).update(bytes).digest('hex');
   }
-  writeShardNote(folder, shard, { ...note, sha256, kept, rejected });
+  await writeShardNote(folder, shard, { ...note, sha256, kept, rejected });
 }
 
 function readAt(path: string, offset: number, length: number): Buffer {

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Dataset, DatasetRow } from '../datasets/dataset';
 import type { EcgRecord } from '../datasets/ecg-record';
 import { KitError } from '../errors';
-import { writeFileWhole } from '../io/whole-file';
+import { writeFileWholeAsync } from '../io/whole-file';
 import { LEADS, SAMPLES } from '../signal/leads';
 import { type Rejection, rejection } from '../signal/quality';
 import { type Standardiser, standardiser } from '../signal/standardise';
@@ -32,12 +32,19 @@ export interface ShardProgress {
   check?(): void;
 }
 
-/** Makes the shards of one store, one at a time and in any order; the bytes of each depend on nothing but its rows. */
+/**
+ * Makes the shards of one store, one at a time and in any order; the bytes of each depend on nothing but its rows.
+ *
+ * While one shard is written, the next is made: the disk takes about as long to sync a shard as the processor to fill it.
+ */
 export class ShardMaker {
   private readonly standardise: Standardiser;
   private readonly ecg = new Float32Array(SIZE);
-  /** The shard in the making, as it lies on disk; used again for the next. */
-  private readonly values: ArrayBuffer;
+  /** The shard in the making, as it will lie on disk. */
+  private values: ArrayBuffer;
+  /** The shard before it, being written; then the place of the next. */
+  private spare: ArrayBuffer | undefined;
+  private written: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly folder: string,
@@ -46,16 +53,17 @@ export class ShardMaker {
   ) {
     const { bandPass, zScore } = plan.standardise;
     this.standardise = standardiser({ bandPass: bandPass ?? undefined, zScore });
-    const records = Math.min(plan.recordsPerShard, dataset.rows.length);
-    this.values = new ArrayBuffer(records * SIZE * STORED_TYPES[plan.type].bytes);
+    this.values = this.room();
   }
 
   /**
-   * Reads, checks and standardises the rows of a shard, and writes it and then its note.
+   * Reads, checks and standardises the rows of a shard, and begins to write it and then its note.
    *
-   * @throws StorageError when the disk is full; what `progress.check` throws
+   * Resolves when the next shard may be made: this one is being written, the one before it is on disk.
+   *
+   * @throws StorageError when the disk was full for the shard before; what `progress.check` throws
    */
-  async make(shard: number, progress: ShardProgress = {}): Promise<ShardNote> {
+  async make(shard: number, progress: ShardProgress = {}): Promise<void> {
     const { rows } = this.dataset;
     const { start, end } = shardRows(shard, this.plan.recordsPerShard, rows.length);
     const kept: KeptRecords = { position: [], fsHz: [], samples: [], content: [], saturated: [] };
@@ -71,10 +79,25 @@ export class ShardMaker {
       progress.onRecord?.(position + 1 - start, rejected.length);
       if (position % 32 === 31) await setImmediate(); // lets signals, timers and messages in
     }
-    const sha256 = this.write(shard, kept.position.length);
-    const note: ShardNote = { source: this.plan.source, sha256, kept, rejected };
-    writeShardNote(this.folder, shard, note);
-    return note;
+    await this.written;
+    this.written = this.write(shard, { kept, rejected }, this.values);
+    this.written.catch(() => {}); // told by the next shard, or by `flush`
+    [this.values, this.spare] = [this.spare ?? this.room(), this.values];
+  }
+
+  /**
+   * Waits until every shard that was made so far is on disk.
+   *
+   * @throws StorageError when the disk was full for the last
+   */
+  async flush(): Promise<void> {
+    await this.written;
+  }
+
+  /** Room for the values of a shard. */
+  private room(): ArrayBuffer {
+    const records = Math.min(this.plan.recordsPerShard, this.dataset.rows.length);
+    return new ArrayBuffer(records * SIZE * STORED_TYPES[this.plan.type].bytes);
   }
 
   private read(row: DatasetRow): EcgRecord | Rejection {
@@ -106,7 +129,17 @@ export class ShardMaker {
     kept.saturated.push(saturated);
   }
 
-  private write(shard: number, records: number): string {
+  private async write(
+    shard: number,
+    { kept, rejected }: Pick<ShardNote, 'kept' | 'rejected'>,
+    values: ArrayBuffer,
+  ): Promise<void> {
+    const sha256 = await this.writeValues(shard, values, kept.position.length);
+    await writeShardNote(this.folder, shard, { source: this.plan.source, sha256, kept, rejected });
+  }
+
+  /** Writes the shard itself; gives its SHA-256. */
+  private async writeValues(shard: number, values: ArrayBuffer, records: number): Promise<string> {
     const path = join(this.folder, `${shardName(shard)}.npy`);
     if (records === 0) {
       rmSync(path, { force: true }); // of an earlier store
@@ -116,8 +149,8 @@ export class ShardMaker {
       { leads: LEADS, samples: SAMPLES, type: STORED_TYPES[this.plan.type].npy },
       records,
     );
-    const bytes = new Uint8Array(this.values, 0, records * recordBytes);
-    writeFileWhole(path, header, bytes);
+    const bytes = new Uint8Array(values, 0, records * recordBytes);
+    await writeFileWholeAsync(path, header, bytes);
     return createHash('sha256').update(header).update(bytes).digest('hex');
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileWhole } from '../io/whole-file';
+import { writeFileWholeAsync } from '../io/whole-file';
 import type { Rejection } from '../signal/quality';
 
 /**
@@ -46,8 +46,8 @@ export function shardName(shard: number): string {
 }
 
 /** Writes the note of a shard that is on disk. */
-export function writeShardNote(folder: string, shard: number, note: ShardNote): void {
-  writeFileWhole(join(folder, `${shardName(shard)}.json`), JSON.stringify(note));
+export async function writeShardNote(folder: string, shard: number, note: ShardNote): Promise<void> {
+  await writeFileWholeAsync(join(folder, `${shardName(shard)}.json`), Buffer.from(JSON.stringify(note)));
 }
 
 /** The note of a shard that was made or found by this call. */

@@ -2,15 +2,10 @@ import type { Dataset } from '../datasets/dataset';
 import { datasetFormat } from '../datasets/registry';
 import { FormatError } from '../errors';
 import { lockFolder } from '../io/folder-lock';
+import { sentFault } from '../sent-fault';
 import { ShardMaker } from './shard-maker';
 import { sourceHash } from './store-plan';
-import {
-  type DatasetOpener,
-  sentFault,
-  type WorkerAnswer,
-  type WorkerOrder,
-  type WorkerSettings,
-} from './worker-messages';
+import type { DatasetOpener, WorkerAnswer, WorkerOrder, WorkerSettings } from './worker-messages';
 
 // The program of a worker process behind worker-pool.ts: makes the shards that it is sent.
 
@@ -26,7 +21,8 @@ process.on('message', (order: WorkerOrder) => {
     answer({ fault: sentFault(error) });
   });
 });
-process.on('disconnect', () => {
+process.on('disconnect', async () => {
+  await maker?.flush().catch(() => {}); // what has been computed is not lost
   unlock();
   process.exit(0); // stopped, or the process that sent the shards is gone
 });
@@ -40,12 +36,18 @@ async function handle(order: WorkerOrder): Promise<void> {
     answer({ ready: true });
     return;
   }
-  const { rejected } = await maker!.make(order.shard, {
+  const { shard } = order;
+  let counts = { done: 0, rejected: 0 };
+  await maker!.make(shard, {
     onRecord(done, rejected) {
-      if (done % EVERY === 0) answer({ done, rejected });
+      counts = { done, rejected };
+      if (done % EVERY === 0) answer({ shard, ...counts });
     },
   });
-  answer({ made: order.shard, rejected: rejected.length });
+  answer({ shard, ...counts });
+  answer({ computed: shard });
+  await maker!.flush();
+  answer({ made: shard });
 }
 
 async function start({ folder, opener, plan, lock }: WorkerSettings): Promise<ShardMaker> {

@@ -1,5 +1,4 @@
-import * as errors from '../errors';
-import { KitError } from '../errors';
+import type { SentFault } from '../sent-fault';
 import type { StorePlan } from './store-plan';
 
 /** How a process opens a dataset: by a function of a CommonJS module, or by the format of the kit that has its name. */
@@ -27,34 +26,10 @@ export type WorkerOrder = { readonly settings: WorkerSettings } | { readonly sha
 /** From a worker. */
 export type WorkerAnswer =
   | { readonly ready: true }
-  /** Records of the shard at hand that are done, and rejected. */
-  | { readonly done: number; readonly rejected: number }
-  | { readonly made: number; readonly rejected: number }
+  /** Records of a shard that are done, and rejected. */
+  | { readonly shard: number; readonly done: number; readonly rejected: number }
+  /** Every record of a shard is done: the next may be sent while it is written. */
+  | { readonly computed: number }
+  /** A shard is on disk. */
+  | { readonly made: number }
   | { readonly fault: SentFault };
-
-/** An error by its fields; `tag` is undefined for a fault of the program. */
-export interface SentFault {
-  readonly tag: string | undefined;
-  readonly message: string;
-  readonly expected: string;
-  readonly actual: string;
-  readonly where: KitError['where'];
-}
-
-export function sentFault(error: unknown): SentFault {
-  if (!(error instanceof KitError)) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { tag: undefined, message, expected: '', actual: '', where: {} };
-  }
-  const { tag, message, expected, actual, where } = error;
-  return { tag, message, expected, actual, where };
-}
-
-/** The error of a fault: of the class that it had, with its message. */
-export function receivedFault({ tag, message, expected, actual, where }: SentFault): Error {
-  if (tag === undefined) return new Error(message);
-  const classes = errors as unknown as Record<string, new (what: string, details: object) => KitError>;
-  const details = { expected, actual, where };
-  const error = tag in classes ? new classes[tag](message, details) : new KitError(tag, message, details);
-  return Object.assign(error, { message });
-}

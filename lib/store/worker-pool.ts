@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { MissingFileError, StorageError } from '../errors';
+import { StorageError } from '../errors';
+import { compiledProgram } from '../io/compiled-program';
 import { lockFolder } from '../io/folder-lock';
+import { receivedFault } from '../sent-fault';
+import { WorkerError } from '../worker-error';
 import { type StorePlan, shardRows } from './store-plan';
-import { WorkerError } from './worker-error';
-import { type DatasetOpener, receivedFault, type WorkerAnswer, type WorkerOrder } from './worker-messages';
+import type { DatasetOpener, WorkerAnswer, WorkerOrder } from './worker-messages';
 
 /** Work for several processes. */
 export interface PoolWork {
@@ -29,9 +30,8 @@ export interface PoolWork {
 interface Member {
   readonly process: ChildProcess;
   readonly lock: string;
-  shard: number | undefined;
-  done: number;
-  rejected: number;
+  /** How far it is with its shards: one is being written, the last one made. */
+  readonly inHand: Map<number, { done: number; rejected: number }>;
   stopping: boolean;
   readonly gone: Promise<void>;
 }
@@ -40,10 +40,11 @@ interface Member {
 const PATIENCE_MS = 20_000;
 
 /**
- * Makes shards in several processes, each one shard at a time; the first that is free takes the next.
+ * Makes shards in several processes, each one shard at a time, and the one before it still on its way to the disk; the
+ * first that is free takes the next.
  *
- * A process that dies is named, and its shard made again by a new one; when that one dies of the same shard too, or before
- * its first, all stop.
+ * A process that dies is named, and its shards made again by a new one; when that one dies of the same shard too, or
+ * before its first, all stop.
  *
  * @throws WorkerError when a shard kills two processes; the error of a process, such as StorageError on a full disk; the
  *   signal's reason
@@ -106,12 +107,15 @@ class Pool {
 
   private start(lock: string): void {
     const { folder, opener, plan } = this.work;
-    const child = fork(workerFile(), { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(compiledProgram(__dirname, 'shard-worker.js', 'store'), {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     let left = () => {};
     const gone = new Promise<void>((resolve) => {
       left = resolve;
     });
-    const member: Member = { process: child, lock, shard: undefined, done: 0, rejected: 0, stopping: false, gone };
+    const member: Member = { process: child, lock, inHand: new Map(), stopping: false, gone };
     this.members.add(member);
     child.on('message', (answer: WorkerAnswer) => this.careful(() => this.take(member, answer)));
     child.on('error', (error) => this.settle.reject(error));
@@ -139,29 +143,25 @@ class Pool {
       this.settle.reject(receivedFault(answer.fault));
       return;
     }
-    if ('ready' in answer) this.next(member);
+    if ('ready' in answer || 'computed' in answer) this.next(member);
     else if ('made' in answer) {
-      const { plan, rows } = this.work;
-      const { start, end } = shardRows(answer.made, plan.recordsPerShard, rows);
-      this.finished += end - start;
-      this.rejected += answer.rejected;
+      const { done, rejected } = member.inHand.get(answer.made)!;
+      member.inHand.delete(answer.made);
+      this.finished += done;
+      this.rejected += rejected;
       this.left--;
-      this.next(member);
-    } else {
-      member.done = answer.done;
-      member.rejected = answer.rejected;
-    }
-    const all = [...this.members];
-    const sum = (of: (member: Member) => number) => all.reduce((total, one) => total + of(one), 0);
-    this.work.onProgress(this.finished + sum((one) => one.done), this.rejected + sum((one) => one.rejected));
+    } else member.inHand.set(answer.shard, answer);
+    const inHand = [...this.members].flatMap((one) => [...one.inHand.values()]);
+    const sum = (key: 'done' | 'rejected') => inHand.reduce((total, one) => total + one[key], 0);
+    this.work.onProgress(this.finished + sum('done'), this.rejected + sum('rejected'));
     if (this.left === 0) this.settle.resolve();
   }
 
   private next(member: Member): void {
-    member.shard = this.waiting.shift();
-    member.done = 0;
-    member.rejected = 0;
-    if (member.shard !== undefined) this.send(member, { shard: member.shard });
+    const shard = this.waiting.shift();
+    if (shard === undefined) return;
+    member.inHand.set(shard, { done: 0, rejected: 0 });
+    this.send(member, { shard });
   }
 
   private send(member: Member, order: WorkerOrder): void {
@@ -170,7 +170,8 @@ class Pool {
 
   private died(member: Member, how: string): void {
     const { plan, rows, folder } = this.work;
-    const { shard } = member;
+    const shards = [...member.inHand.keys()];
+    const shard = shards.at(-1); // the one being made
     const actual = `process ${member.process.pid} ${how}`;
     if (shard === undefined) {
       if (this.left > 0) {
@@ -189,7 +190,7 @@ class Pool {
     }
     this.deaths.set(shard, deaths);
     this.work.onWorkerDeath(fault);
-    this.waiting.unshift(shard);
+    this.waiting.unshift(...shards);
     this.start(member.lock);
   }
 }
@@ -213,13 +214,4 @@ export async function othersGone(folder: string): Promise<void> {
       }
     }
   }
-}
-
-/** The worker's program beside this file; beside the TypeScript sources, which tests run on, that of the last build. */
-function workerFile(): string {
-  const places = [join(__dirname, 'shard-worker.js'), join(__dirname, '../dist/store/shard-worker.js')];
-  const found = places.find((place) => existsSync(place));
-  if (found !== undefined) return found;
-  const actual = 'none: `npm run build` makes it';
-  throw new MissingFileError('compiled worker', { expected: 'a program', actual, where: { file: places[0] } });
 }

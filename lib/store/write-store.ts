@@ -7,6 +7,7 @@ import { lockFolder } from '../io/folder-lock';
 import { type BandPassOptions, butterworthBandPass } from '../signal/butterworth';
 import { FS_HZ } from '../signal/leads';
 import { DEFAULT_QUALITY, type QualityOptions } from '../signal/quality';
+import type { WorkerError } from '../worker-error';
 import { finishStore } from './finish-store';
 import { MANIFEST_FILE, type StoreManifest } from './manifest';
 import { openStore } from './open-store';
@@ -15,7 +16,6 @@ import { ShardMaker } from './shard-maker';
 import { findShardNote } from './shard-note';
 import { type StorePlan, shardRows, sourceHash } from './store-plan';
 import { STORED_TYPES, type StoredType } from './stored-type';
-import type { WorkerError } from './worker-error';
 import type { DatasetOpener } from './worker-messages';
 import { makeShards, othersGone } from './worker-pool';
 
@@ -70,7 +70,8 @@ export interface WrittenStore {
  *
  * Records that are stored as the same bytes as one before them in the dataset are rejected as `duplicate`, last of all.
  * A killed call is taken up by its finished shards and ends with the same bytes; without its manifest a folder is no store.
- * Memory: one shard a process, and some 30 bytes a record, besides the dataset's rows.
+ * Memory: two shards a process, one being made while the other is written, and some 30 bytes a record, besides the
+ * dataset's rows.
  *
  * @param folder where the store goes; shards of another store there are replaced
  * @param dataset the opened dataset
@@ -126,21 +127,37 @@ export async function writeStore(
         onWorkerDeath: (fault) => onWorkerDeath?.(fault),
       });
     } else {
-      const maker = new ShardMaker(folder, dataset, plan);
-      let [before, rejected] = [0, 0];
-      for (const shard of todo) {
-        const note = await maker.make(shard, {
-          onRecord: (done, lost) => tell(before + done, rejected + lost),
-          check: () => signal?.throwIfAborted(),
-        });
-        before += note.kept.position.length + note.rejected.length;
-        rejected += note.rejected.length;
-      }
+      await makeShardsHere(new ShardMaker(folder, dataset, plan), todo, { onProgress: tell, signal });
     }
     const manifest = await finishStore(folder, dataset, { plan, shards });
     return { manifest, existed: false, replaced: present };
   } finally {
     unlock();
+  }
+}
+
+/** Makes shards one after the other in this process. */
+async function makeShardsHere(
+  maker: ShardMaker,
+  shards: readonly number[],
+  { onProgress, signal }: { onProgress: (done: number, rejected: number) => void; signal?: AbortSignal },
+): Promise<void> {
+  let [before, rejectedBefore] = [0, 0];
+  try {
+    for (const shard of shards) {
+      let [done, rejected] = [0, 0];
+      await maker.make(shard, {
+        onRecord(...counts) {
+          [done, rejected] = counts;
+          onProgress(before + done, rejectedBefore + rejected);
+        },
+        check: () => signal?.throwIfAborted(),
+      });
+      before += done;
+      rejectedBefore += rejected;
+    }
+  } finally {
+    await maker.flush();
   }
 }
 

@@ -29,7 +29,7 @@ export async function linearProbing(context: StudyContext): Promise<LinearProbin
       const features = await featuresOf(context, spec);
       runs.push(...(trained === undefined ? [] : [trained]), features);
       for (const probe of ['weak', 'tuned'] as const) {
-        const run = await probeOf(context, spec, { features, probe });
+        const run = await probeOf(context, spec, probe);
         runs.push(run);
         models.push(await probedModel(spec, probe, run));
       }
@@ -40,18 +40,16 @@ export async function linearProbing(context: StudyContext): Promise<LinearProbin
   return { models, ...report, provenance, write: () => writeTable1(report, { ...context.outputs, provenance }) };
 }
 
-function probeOf(
-  context: StudyContext,
-  spec: EncoderSpec,
-  { features, probe }: { features: Run; probe: ProbeName },
-): Promise<Run> {
+/** A probe on an encoder's features: found, or fitted now. */
+export function probeOf(context: StudyContext, spec: EncoderSpec, probe: ProbeName): Promise<Run> {
   const { store, cohort, profile } = context;
   const { selection } = profile.probing ?? {};
   const task = `${probe} probe on ${encoderTitle(spec)}`;
   const report = trackProgress({ task, total: 1, unit: 'probes' }, context.watch);
   return context.compute(probeRun(context.basis, spec, probe), async (folder) => {
     report(0);
-    await runProbe(join(features.folder, FEATURES_FILE), { store, cohort, probe, selection, seed: spec.seed, folder });
+    const features = join((await featuresOf(context, spec)).folder, FEATURES_FILE);
+    await runProbe(features, { store, cohort, probe, selection, seed: spec.seed, folder });
     report(1);
   });
 }

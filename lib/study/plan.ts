@@ -1,5 +1,6 @@
 import type { Task } from '../metrics/tasks';
-import type { Split } from './cohort';
+import type { ProbeName } from '../report/probed-model';
+import { SPLITS, type Split } from './cohort';
 import { type Cost, fineTuningCost, pretrainingCost, wholeEcgFlops } from './compute-cost';
 import {
   type EncoderSpec,
@@ -20,8 +21,10 @@ import {
   specsOfRow,
   supervisedSpecs,
 } from './fine-tune-jobs';
+import { pretrainingEcgs } from './pretraining-source';
 import { riskRun, supervisedRun } from './risk-jobs';
 import { type RunSpec, RunStore } from './run-store';
+import type { StudyContext } from './study-context';
 
 /** A job of a study, before it runs. */
 export interface PlannedJob {
@@ -33,7 +36,17 @@ export interface PlannedJob {
   readonly ecgs: number;
   /** Floating-point operations of its matrix products, in units of 10^12; a training may stop earlier. */
   readonly teraflops: number;
+  /** Names of the runs that must be finished before it. */
+  readonly needs: readonly string[];
+  readonly work: JobWork;
 }
+
+/** What a job does. */
+export type JobWork =
+  | { readonly kind: 'pretrain' | 'features' | 'risk'; readonly encoder: EncoderSpec }
+  | { readonly kind: 'probe'; readonly encoder: EncoderSpec; readonly probe: ProbeName }
+  | { readonly kind: 'train'; readonly training: FineTuneSpec }
+  | { readonly kind: 'supervised'; readonly trainings: readonly FineTuneSpec[] };
 
 /** The tables that have jobs. */
 export const PLANNED_TABLES = [1, 2, 3, 4, 5] as const;
@@ -49,25 +62,43 @@ export interface PlanOptions {
 
 const NONE: Cost = { passes: 0, flops: 0 };
 
+/** The jobs of some tables of a study, each once, in the order in which they run, with their cost. */
+export function planOf(context: StudyContext, { tables }: Pick<PlanOptions, 'tables'> = {}): PlannedJob[] {
+  const { basis, cohort, runs } = context;
+  const counts = SPLITS.map((split) => [split, cohort[split].length]);
+  const ecgs = { ...(Object.fromEntries(counts) as Record<Split, number>), pretrain: pretrainingEcgs(context) };
+  return planJobs(basis, { ecgs, tables, stateOf: (spec) => runs.stateOf(spec) });
+}
+
 /** Lists the jobs of some tables, each once, in the order in which they run, with their cost. */
 export function planJobs(basis: StudyBasis, { ecgs, stateOf, tables = PLANNED_TABLES }: PlanOptions): PlannedJob[] {
   const names = new RunStore('');
   const jobs = new Map<string, PlannedJob>();
-  const add = (job: string, spec: RunSpec, { passes, flops }: Cost = NONE): void => {
+  const add: AddJob = (job, spec, { work, needs = [], cost: { passes, flops } = NONE }) => {
     const run = names.nameOf(spec);
-    if (!jobs.has(run)) jobs.set(run, { job, run, state: stateOf(spec), ecgs: passes, teraflops: flops / 1e12 });
+    if (!jobs.has(run)) {
+      jobs.set(run, { job, run, state: stateOf(spec), ecgs: passes, teraflops: flops / 1e12, needs, work });
+    }
+    return run;
   };
   const plan = new Plan(basis, ecgs, add);
   for (const table of tables) plan.addTable(table);
   return [...jobs.values()];
 }
 
+/** Adds a job unless it is there; gives the name of its run. */
+type AddJob = (
+  job: string,
+  spec: RunSpec,
+  what: { readonly work: JobWork; readonly needs?: readonly string[]; readonly cost?: Cost },
+) => string;
+
 class Plan {
   readonly #basis: StudyBasis;
   readonly #ecgs: PlanOptions['ecgs'];
-  readonly #add: (job: string, spec: RunSpec, cost?: Cost) => void;
+  readonly #add: AddJob;
 
-  constructor(basis: StudyBasis, ecgs: PlanOptions['ecgs'], add: (job: string, spec: RunSpec, cost?: Cost) => void) {
+  constructor(basis: StudyBasis, ecgs: PlanOptions['ecgs'], add: AddJob) {
     this.#basis = basis;
     this.#ecgs = ecgs;
     this.#add = add;
@@ -99,9 +130,10 @@ class Plan {
   #addProbing(): void {
     const { profile } = this.#basis;
     for (const encoder of profile.seeds.flatMap((seed) => encodersOf(profile, seed))) {
-      this.#addFeatures(encoder);
+      const needs = [this.#addFeatures(encoder)];
       for (const probe of ['weak', 'tuned'] as const) {
-        this.#add(`${probe} probe on ${encoderTitle(encoder)}`, probeRun(this.#basis, encoder, probe));
+        const work = { kind: 'probe', encoder, probe } as const;
+        this.#add(`${probe} probe on ${encoderTitle(encoder)}`, probeRun(this.#basis, encoder, probe), { work, needs });
       }
     }
   }
@@ -111,40 +143,50 @@ class Plan {
     const { profile } = basis;
     for (const encoder of profile.seeds.flatMap((seed) => encodersOf(profile, seed))) {
       if (encoder.method === 'random') continue;
-      const specs = supervisedSpecs(profile, encoder.architecture);
-      this.#addTrainings(specs);
-      const passes = this.#ecgs.train * specs.length;
-      const flops = passes * wholeEcgFlops(encoder.architecture);
-      this.#add(`training ECGs by ${fineTuneTitle(specs[0])}`, supervisedRun(basis, specs), { passes, flops });
-      this.#addFeatures(encoder);
-      this.#add(`risk of ${encoderTitle(encoder)}`, riskRun(basis, encoder));
+      const trainings = supervisedSpecs(profile, encoder.architecture);
+      const trained = this.#addTrainings(trainings);
+      const passes = this.#ecgs.train * trainings.length;
+      const supervised = this.#add(`training ECGs by ${fineTuneTitle(trainings[0])}`, supervisedRun(basis, trainings), {
+        work: { kind: 'supervised', trainings },
+        needs: trained,
+        cost: { passes, flops: passes * wholeEcgFlops(encoder.architecture) },
+      });
+      const needs = [supervised, this.#addFeatures(encoder)];
+      this.#add(`risk of ${encoderTitle(encoder)}`, riskRun(basis, encoder), {
+        work: { kind: 'risk', encoder },
+        needs,
+      });
     }
   }
 
-  #addFeatures(encoder: EncoderSpec): void {
-    this.#addPretraining(encoder);
+  #addFeatures(encoder: EncoderSpec): string {
+    const needs = this.#addPretraining(encoder);
     const { train, validation, test } = this.#ecgs;
     const passes = train + validation + test;
-    const flops = passes * wholeEcgFlops(encoder.architecture);
-    this.#add(`features of ${encoderTitle(encoder)}`, featuresRun(this.#basis, encoder), { passes, flops });
+    const cost = { passes, flops: passes * wholeEcgFlops(encoder.architecture) };
+    const work = { kind: 'features', encoder } as const;
+    return this.#add(`features of ${encoderTitle(encoder)}`, featuresRun(this.#basis, encoder), { work, needs, cost });
   }
 
-  #addPretraining(encoder: EncoderSpec): void {
+  /** The run that an encoder needs; none where it is random. */
+  #addPretraining(encoder: EncoderSpec): string[] {
     const { method } = encoder;
-    if (method === 'random') return;
+    if (method === 'random') return [];
     const cost = pretrainingCost(this.#basis.profile, { ...encoder, method }, this.#ecgs.pretrain);
-    this.#add(`pretrain ${encoderTitle(encoder)}`, pretrainingRun(this.#basis, { ...encoder, method }), cost);
+    const spec = pretrainingRun(this.#basis, { ...encoder, method });
+    return [this.#add(`pretrain ${encoderTitle(encoder)}`, spec, { work: { kind: 'pretrain', encoder }, cost })];
   }
 
-  #addTrainings(specs: readonly FineTuneSpec[]): void {
-    for (const spec of specs) {
-      const { learner, seed, subset } = spec;
-      if (learner.kind === 'pretrained') this.#addPretraining({ ...learner, seed });
+  #addTrainings(trainings: readonly FineTuneSpec[]): string[] {
+    return trainings.map((training) => {
+      const { learner, seed, subset } = training;
+      const needs = learner.kind === 'pretrained' ? this.#addPretraining({ ...learner, seed }) : [];
       const all = this.#ecgs.train;
       const train =
         subset === undefined ? all : 'ecgs' in subset ? subset.ecgs : Math.round((all * subset.usagePercent) / 100);
       const cost = fineTuningCost(this.#basis.profile, learner, { ...this.#ecgs, train });
-      this.#add(`train ${fineTuneTitle(spec)}`, fineTuneRun(this.#basis, spec), cost);
-    }
+      const work = { kind: 'train', training } as const;
+      return this.#add(`train ${fineTuneTitle(training)}`, fineTuneRun(this.#basis, training), { work, needs, cost });
+    });
   }
 }

@@ -57,11 +57,14 @@ export async function riskDecomposition(context: StudyContext): Promise<RiskDeco
   return { models, ...report, provenance, write: () => writeTable2(report, { ...context.outputs, provenance }) };
 }
 
-async function riskOf(context: StudyContext, spec: EncoderSpec): Promise<{ risk: Run; supervised: Run }> {
-  const specs = supervisedSpecs(context.profile, spec.architecture);
-  const supervised = await context.compute(supervisedRun(context.basis, specs), (folder) =>
-    predictTraining(context, specs, folder),
-  );
+/** What the networks trained end to end say of the ECGs that they learnt from: found, or asked now. */
+export function supervisedOf(context: StudyContext, specs: readonly FineTuneSpec[]): Promise<Run> {
+  return context.compute(supervisedRun(context.basis, specs), (folder) => predictTraining(context, specs, folder));
+}
+
+/** The risks of an encoder, and what they compare it with: found, or computed now. */
+export async function riskOf(context: StudyContext, spec: EncoderSpec): Promise<{ risk: Run; supervised: Run }> {
+  const supervised = await supervisedOf(context, supervisedSpecs(context.profile, spec.architecture));
   const risk = await context.compute(riskRun(context.basis, spec), async (folder) => {
     const { cohort, profile, watch } = context;
     const features = await keptFeatures(context, spec);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StaleError } from '../errors';
 import { lockFolder } from '../io/folder-lock';
@@ -11,13 +11,15 @@ export const ALGORITHM_VERSION = 1;
 
 const CONFIG = 'config.json';
 const RECEIPT = 'run.json';
+/** Seconds of the stretches before a stop. */
+const ELAPSED = 'elapsed.txt';
 
 /** A finished piece of work in its folder. */
 export interface Run {
   /** `<what>-<hash of everything that decides the result>`. */
   readonly name: string;
   readonly folder: string;
-  /** Seconds that the work took; of a run that was interrupted, the last stretch only. */
+  /** Seconds that the work took; where it was stopped in between, all stretches; where it was killed, those after that. */
   readonly seconds: number;
   /** The engine that did it. */
   readonly engine: string;
@@ -79,8 +81,21 @@ export class RunStore {
       const configFile = join(folder, CONFIG);
       if (!existsSync(configFile)) writeFileWhole(configFile, config);
       const start = performance.now();
-      await work(folder);
-      const seconds = (performance.now() - start) / 1000;
+      const elapsedFile = join(folder, ELAPSED);
+      const earlier = existsSync(elapsedFile) ? Number(readFileSync(elapsedFile, 'utf8')) || 0 : 0;
+      const elapsed = () => earlier + (performance.now() - start) / 1000;
+      try {
+        await work(folder);
+      } catch (error) {
+        try {
+          writeFileWhole(elapsedFile, `${elapsed()}\n`);
+        } catch {
+          // on a full disk the time is lost, and the error that led here is told
+        }
+        throw error;
+      }
+      const seconds = elapsed();
+      rmSync(elapsedFile, { force: true });
       const receipt: Receipt = { seconds, engine, files: hashFiles(folder) };
       writeFileWhole(join(folder, RECEIPT), `${JSON.stringify(receipt, null, 2)}\n`);
       return { name, folder, seconds, engine };

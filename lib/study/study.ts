@@ -1,40 +1,26 @@
-import { join } from 'node:path';
-import { type Engine, useEngine } from '../engine/use-engine';
+import type { Engine } from '../engine/use-engine';
 import { ArgumentError } from '../errors';
 import type { Method } from '../pretrain/method';
 import type { PlantedFault } from '../report/planted-fault-rows';
 import type { EcgStore } from '../store/open-store';
-import { findCheckout } from './checkout';
-import { type Cohort, SPLITS, type Split } from './cohort';
+import type { Cohort } from './cohort';
+import { computeJobs } from './compute-jobs';
 import { type DataExample, dataExamples, type RejectedExample, rejectedExamples } from './data-examples';
 import { type DataDescription, describeData } from './describe-data';
 import { describeSplits, type SplitDescription } from './describe-splits';
 import { type EncoderSpec, encodersOf } from './encoder-jobs';
 import { dataUsage, type FineTuning, fineTuning, lowIncidence } from './fine-tuning';
 import { type LinearProbing, linearProbing } from './linear-probing';
-import { type PlannedJob, planJobs } from './plan';
+import { openContext, type StudyOpening, type StudyOptions } from './open-context';
+import { type PlannedJob, planOf } from './plan';
 import { plantedFaults } from './planted-faults';
 import type { PretrainedModel } from './pretrained-model';
-import { pretrainingEcgs } from './pretraining-source';
 import type { Profile } from './profile-schema';
-import { readProfile } from './profiles';
 import { type RiskDecomposition, riskDecomposition } from './risk-decomposition';
 import { labelsOf } from './run-probe';
-import { StudyContext, type Watch } from './study-context';
+import type { StudyContext } from './study-context';
 import { encoderOf, keptFeatures } from './study-encoders';
-import { openStudyStores } from './study-stores';
 import { makeSyntheticStores } from './synthetic-stores';
-
-export interface StudyOptions extends Watch {
-  /** `tiny`, `ptbxl-quick`, `ptbxl`, `paper`, or the path of a JSON file with a profile's settings. */
-  readonly profile: string;
-  /** The checkout, where `data`, `runs`, `paper-tables` and `figures` lie; default: the one around this folder. */
-  readonly folder?: string;
-  /** Holds `raw/` and `standardised/`; default `data` in the checkout. */
-  readonly dataFolder?: string;
-  /** Holds a folder a run; default `runs` in the checkout. */
-  readonly runsFolder?: string;
-}
 
 /**
  * A study: one profile on one store of ECGs, its results computed when they are asked for.
@@ -44,10 +30,12 @@ export interface StudyOptions extends Watch {
  */
 export class Study {
   readonly #context: StudyContext;
+  readonly #opening: StudyOpening;
 
   /** Use `openStudy`. */
-  constructor(context: StudyContext) {
+  constructor(context: StudyContext, opening: StudyOpening) {
     this.#context = context;
+    this.#opening = opening;
   }
 
   get profile(): Profile {
@@ -72,10 +60,23 @@ export class Study {
    * @param options.tables default 1 to 5
    */
   plan({ tables }: { tables?: readonly number[] } = {}): PlannedJob[] {
-    const { basis, runs } = this.#context;
-    const ecgs = Object.fromEntries(SPLITS.map((split) => [split, this.cohort[split].length])) as Record<Split, number>;
-    ecgs.pretrain = pretrainingEcgs(this.#context);
-    return planJobs(basis, { ecgs, tables, stateOf: (spec) => runs.stateOf(spec) });
+    return planOf(this.#context, { tables });
+  }
+
+  /**
+   * Computes what is missing for some tables in several processes at once, each with its share of the cores; the tables
+   * are then made of what lies on disk.
+   *
+   * Small networks gain: an operation on two threads is not twice as fast. Sums on another number of threads may differ in
+   * their last digit.
+   *
+   * @param options.tables default 1 to 5
+   * @param options.workers processes, >= 1
+   * @throws ArgumentError when `workers` is no such number
+   * @throws WorkerError when a process dies; the error of a job; the signal's reason. What is done is kept
+   */
+  compute({ tables, workers }: { tables?: readonly number[]; workers: number }): Promise<void> {
+    return computeJobs(this.plan({ tables }), { opening: this.#opening, workers, ...this.#context.watch });
   }
 
   /** ECGs, patients and labels of each split; of pretraining, of each dataset. */
@@ -183,12 +184,6 @@ export class Study {
  * @throws MissingFileError when ECGs of the profile, those to pretrain on among them, are not standardised yet, with the
  *   command that does it
  */
-export async function openStudy(options: StudyOptions): Promise<Study> {
-  const profile = readProfile(options.profile);
-  const folder = options.folder ?? findCheckout(process.cwd());
-  const engine = await useEngine();
-  const { onProgress, signal, dataFolder = join(folder, 'data'), runsFolder = join(folder, 'runs') } = options;
-  const stores = await openStudyStores(dataFolder, profile, options);
-  const watch = { onProgress, signal };
-  return new Study(new StudyContext({ profile, stores, engine, folder, dataFolder, runsFolder, watch }));
+export async function openStudy({ onProgress, signal, ...opening }: StudyOptions): Promise<Study> {
+  return new Study(await openContext({ onProgress, signal, ...opening }), opening);
 }

@@ -8,9 +8,9 @@ import { openPtbXl } from '../../lib/datasets/ptb-xl';
 import { writeSyntheticCohort } from '../../lib/datasets/synthetic/synthetic-cohort';
 import { ArgumentError, StorageError } from '../../lib/errors';
 import { openStore } from '../../lib/store/open-store';
-import { WorkerError } from '../../lib/store/worker-error';
 import type { DatasetOpener } from '../../lib/store/worker-messages';
 import { writeStore } from '../../lib/store/write-store';
+import { WorkerError } from '../../lib/worker-error';
 
 const dist = resolve(__dirname, '../../lib/dist');
 const built = existsSync(join(dist, 'store/shard-worker.js'));

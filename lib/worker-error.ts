@@ -1,4 +1,4 @@
-import { KitError } from '../errors';
+import { KitError } from './errors';
 
 /** A worker process that ended before its work was done. */
 export class WorkerError extends KitError<'WorkerError'> {

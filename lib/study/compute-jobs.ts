@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { ArgumentError } from '../errors';
+import { compiledProgram } from '../io/compiled-program';
+import { receivedFault } from '../sent-fault';
+import { WorkerError } from '../worker-error';
+import type { JobAnswer, JobOrder } from './job-messages';
+import type { StudyOpening } from './open-context';
+import type { PlannedJob } from './plan';
+import type { Watch } from './study-context';
+
+interface JobsOptions extends Watch {
+  readonly opening: StudyOpening;
+  /** Processes, >= 1. */
+  readonly workers: number;
+}
+
+/** How long a process may take to end when it is told to: a training asks its validation ECGs before it stops. */
+const PATIENCE_MS = 120_000;
+
+/**
+ * Does the missing ones of a study's jobs in several processes: the first that is free takes the first job whose needs are
+ * there.
+ *
+ * Each process has its share of the cores, at least one. When one dies or fails, the others stop at their next step;
+ * what they have done is kept.
+ */
+export async function computeJobs(jobs: readonly PlannedJob[], options: JobsOptions): Promise<void> {
+  const { workers, signal } = options;
+  if (!(Number.isInteger(workers) && workers >= 1)) {
+    throw new ArgumentError('workers', { expected: 'a whole number >= 1', actual: String(workers) });
+  }
+  signal?.throwIfAborted();
+  if (jobs.every(({ state }) => state === 'finished')) return;
+  const pool = new JobPool(jobs, options);
+  try {
+    await pool.run();
+  } finally {
+    await pool.stop();
+  }
+}
+
+interface Member {
+  readonly process: ChildProcess;
+  /** The job at hand. */
+  job?: PlannedJob;
+  /** It waits for an order. */
+  free: boolean;
+  readonly gone: Promise<void>;
+}
+
+class JobPool {
+  private readonly waiting: PlannedJob[];
+  private readonly finished: Set<string>;
+  private readonly members: Member[] = [];
+  private stopping = false;
+  private settle = { resolve: () => {}, reject: (_: unknown) => {} };
+
+  constructor(
+    jobs: readonly PlannedJob[],
+    private readonly options: JobsOptions,
+  ) {
+    this.waiting = jobs.filter(({ state }) => state !== 'finished');
+    this.finished = new Set(jobs.filter(({ state }) => state === 'finished').map(({ run }) => run));
+  }
+
+  async run(): Promise<void> {
+    const { signal, workers } = this.options;
+    const abort = () => this.settle.reject(signal!.reason);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.settle = { resolve, reject };
+        signal?.addEventListener('abort', abort);
+        for (let i = 0; i < Math.min(workers, this.waiting.length); i++) this.start();
+      });
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Tells all to stop and waits until they are gone. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const { process } of this.members) if (process.connected) process.disconnect();
+    const gone = Promise.all(this.members.map((member) => member.gone));
+    const timer = new AbortController();
+    await Promise.race([gone, setTimeout(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => {})]);
+    timer.abort();
+    for (const { process } of this.members) process.kill('SIGKILL');
+    await gone;
+  }
+
+  private start(): void {
+    const { opening, workers } = this.options;
+    const program = compiledProgram(__dirname, 'job-worker.js', 'study');
+    const child = fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+    const member: Member = { process: child, free: false, gone };
+    this.members.push(member);
+    child.on('message', (answer: JobAnswer) => {
+      try {
+        this.take(member, answer);
+      } catch (error) {
+        this.settle.reject(error); // of a caller's function
+      }
+    });
+    child.on('error', (error) => this.settle.reject(error));
+    child.on('exit', (code, signal) =>
+      this.died(member, signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`),
+    );
+    this.send(member, { opening, threads: Math.max(1, Math.floor(availableParallelism() / workers)) });
+  }
+
+  private take(member: Member, answer: JobAnswer): void {
+    if (this.stopping) return;
+    if ('progress' in answer) {
+      this.options.onProgress?.(answer.progress);
+      return;
+    }
+    if ('fault' in answer) {
+      this.settle.reject(receivedFault(answer.fault));
+      return;
+    }
+    if ('finished' in answer) {
+      this.finished.add(answer.finished);
+      member.job = undefined;
+    }
+    member.free = true;
+    this.giveOut();
+  }
+
+  /** Gives each free process the first job whose needs are there. */
+  private giveOut(): void {
+    for (const member of this.members.filter(({ free }) => free)) {
+      const next = this.waiting.findIndex(({ needs }) => needs.every((run) => this.finished.has(run)));
+      if (next === -1) break; // what it needs is being made
+      [member.job] = this.waiting.splice(next, 1);
+      member.free = false;
+      this.send(member, { run: member.job.run });
+    }
+    if (this.waiting.length === 0 && this.members.every(({ job }) => job === undefined)) this.settle.resolve();
+  }
+
+  private send({ process }: Member, order: JobOrder): void {
+    process.send(order, () => {}); // one that has died shows it by its exit
+  }
+
+  private died({ process, job }: Member, how: string): void {
+    if (this.stopping) return;
+    const expected = job === undefined ? 'a process that does the jobs of a study' : job.job;
+    const where = job === undefined ? {} : { file: job.run };
+    this.settle.reject(new WorkerError('worker', { expected, actual: `process ${process.pid} ${how}`, where }));
+  }
+}

@@ -1,0 +1,30 @@
+import { probeOf } from './linear-probing';
+import type { JobWork } from './plan';
+import { riskOf, supervisedOf } from './risk-decomposition';
+import { fineTuneOf } from './run-fine-tune';
+import type { StudyContext } from './study-context';
+import { encoderOf, featuresOf } from './study-encoders';
+
+/** Does a job of a study, unless it is done; its table takes it up. */
+export async function runJob(context: StudyContext, work: JobWork): Promise<void> {
+  switch (work.kind) {
+    case 'pretrain':
+      await encoderOf(context, work.encoder);
+      break;
+    case 'features':
+      await featuresOf(context, work.encoder);
+      break;
+    case 'probe':
+      await probeOf(context, work.encoder, work.probe);
+      break;
+    case 'train':
+      await fineTuneOf(context, work.training);
+      break;
+    case 'supervised':
+      await supervisedOf(context, work.trainings);
+      break;
+    case 'risk':
+      await riskOf(context, work.encoder);
+      break;
+  }
+}
