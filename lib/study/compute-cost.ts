@@ -33,11 +33,10 @@ export function pretrainingCost(
 
 /** A training on labels that is not stopped early, its validation after each epoch, and the test ECGs. */
 export function fineTuningCost(
-  { fineTuning }: Pick<Profile, 'fineTuning'>,
   learner: Learner,
+  epochs: number,
   ecgs: { readonly train: number; readonly validation: number; readonly test: number },
 ): Cost {
-  const { epochs } = fineTuning[learner.kind];
   const flops = learner.kind === 'resnet' ? resNetFlops(learner.width) : wholeEcgFlops(learner.architecture);
   const judged = epochs * ecgs.validation + ecgs.test;
   return {

@@ -62,13 +62,20 @@ export function learnersWithFewLabels(profile: Profile): Learner[] {
   return [{ kind: 'scratch', architecture }, ...pretrained];
 }
 
-/** How a learner is trained: what the profile says of its kind, and what it says of all. */
-export function recipeOf(learner: Learner, { fineTuning }: Pick<Profile, 'fineTuning'>) {
+/** How a learner is trained: what the profile says of its kind, of the part of the labels that it gets, and of all. */
+export function recipeOf(
+  { learner, subset }: Pick<FineTuneSpec, 'learner' | 'subset'>,
+  { fineTuning, lowIncidence, dataUsage }: Pick<Profile, 'fineTuning' | 'lowIncidence' | 'dataUsage'>,
+) {
   const { seeds, head, pretrained, scratch, resnet, layerDecay, ...common } = fineTuning;
-  if (learner.kind === 'pretrained') return { ...common, ...pretrained, layerDecay };
-  if (learner.kind === 'scratch') return { ...common, ...scratch, layerDecay: 1 };
-  const { width, ...own } = resnet;
-  return { ...common, ...own, layerDecay: 1 };
+  if (learner.kind === 'resnet') {
+    const { width, ...own } = resnet;
+    return { ...common, ...own, layerDecay: 1 };
+  }
+  const own = learner.kind === 'pretrained' ? pretrained : scratch;
+  const part = subset === undefined ? undefined : 'casePercent' in subset ? lowIncidence : dataUsage;
+  const epochs = part?.epochs?.[learner.kind] ?? own.epochs;
+  return { ...common, ...own, epochs, layerDecay: learner.kind === 'pretrained' ? layerDecay : 1 };
 }
 
 /** The run of a training on labels: everything that decides its weights and what they say of the test ECGs. */
@@ -78,7 +85,7 @@ export function fineTuneRun(basis: StudyBasis, { learner, seed, tasks, subset }:
   const what = `fine-tune-${learner.kind === 'pretrained' ? learner.method : learner.kind}`;
   const splits = { train, validation, test };
   const { data, backend } = basis;
-  const recipe = recipeOf(learner, basis.profile);
+  const recipe = recipeOf({ learner, subset }, basis.profile);
   return { what, config: { data, backend, splits, start, recipe, tasks, subset, seed } };
 }
 

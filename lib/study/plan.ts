@@ -18,6 +18,7 @@ import {
   type LabelSubset,
   learnersOf,
   learnersWithFewLabels,
+  recipeOf,
   specsOfRow,
   supervisedSpecs,
 } from './fine-tune-jobs';
@@ -184,7 +185,8 @@ class Plan {
       const all = this.#ecgs.train;
       const train =
         subset === undefined ? all : 'ecgs' in subset ? subset.ecgs : Math.round((all * subset.usagePercent) / 100);
-      const cost = fineTuningCost(this.#basis.profile, learner, { ...this.#ecgs, train });
+      const { epochs } = recipeOf(training, this.#basis.profile);
+      const cost = fineTuningCost(learner, epochs, { ...this.#ecgs, train });
       const work = { kind: 'train', training } as const;
       return this.#add(`train ${fineTuneTitle(training)}`, fineTuneRun(this.#basis, training), { work, needs, cost });
     });

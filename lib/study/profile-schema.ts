@@ -82,6 +82,9 @@ const supervised = z.strictObject({
   learningRate: positive,
 });
 
+/** Epochs at most where a table trains on a part of the labels; default those of `fineTuning`. */
+const epochs = z.strictObject({ pretrained: count, scratch: count }).optional();
+
 /**
  * A profile: every setting of a study, complete and checked; a mistyped key is an error.
  *
@@ -156,9 +159,9 @@ export const profileSchema = z.strictObject({
     resnet: supervised.extend({ width: count, batchSize: count }),
   }),
   /** Table 4: training sets of so many ECGs a task, with so many percent of cases. */
-  lowIncidence: z.strictObject({ ecgs: count, casePercents: z.array(percent).min(1) }),
+  lowIncidence: z.strictObject({ ecgs: count, casePercents: z.array(percent).min(1), epochs }),
   /** Table 5: shares of the labelled training ECGs. */
-  dataUsage: z.strictObject({ percents: z.array(percent).min(1) }),
+  dataUsage: z.strictObject({ percents: z.array(percent).min(1), epochs }),
   /** Table 2. */
   risk: z.strictObject({
     /** Cases, and as many controls, of the balanced sets, at most. */

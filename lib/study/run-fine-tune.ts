@@ -41,7 +41,7 @@ export function fineTuneOf(context: StudyContext, spec: FineTuneSpec): Promise<R
     const title = fineTuneTitle(spec);
     const classifier = await classifierOf(context, spec);
     const { seed } = spec;
-    const recipe = recipeOf(spec.learner, context.profile);
+    const recipe = recipeOf(spec, context.profile);
     const trained = await fineTune(classifier, sets, { ...recipe, seed, folder, task: `train ${title}`, ...watch });
     const scores = await predictTest(context, classifier, folder, `predict with ${title}`);
     classifier.dispose();

@@ -49,8 +49,29 @@ describe('what learns from labels', () => {
   });
 
   it('decays the rate by layer only where it was pretrained', () => {
-    const decays = learnersOf(profile).map((learner) => recipeOf(learner, profile).layerDecay);
+    const decays = learnersOf(profile).map((learner) => recipeOf({ learner }, profile).layerDecay);
     expect(decays).toEqual([1, 1, 1, 0.75, 0.75, 0.75]);
+  });
+
+  it('takes the epochs of the part of the labels that it gets, where the profile has such', () => {
+    const changed: Profile = {
+      ...profile,
+      lowIncidence: { ...profile.lowIncidence, epochs: { pretrained: 4, scratch: 7 } },
+      dataUsage: { ...profile.dataUsage, epochs: { pretrained: 16, scratch: 30 } },
+    };
+    const subsets = [undefined, { casePercent: 5, ecgs: 320, task: 'MI' } as const, { usagePercent: 10 }];
+    const epochsOf = (learner: (typeof learners)[number]) =>
+      subsets.map((subset) => recipeOf({ learner, subset }, changed).epochs);
+    const learners = learnersOf(profile);
+    expect(learners.map(epochsOf)).toEqual([
+      [3, 3, 3], // the ResNet has its own
+      [3, 7, 30],
+      [3, 7, 30],
+      [3, 4, 16],
+      [3, 4, 16],
+      [3, 4, 16],
+    ]);
+    expect(recipeOf({ learner: learners[1], subset: subsets[2] }, profile).epochs).toBe(3);
   });
 });
 
