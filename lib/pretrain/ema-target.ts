@@ -42,11 +42,12 @@ export class EmaTarget {
    * Projections of views, the keys of the contrastive loss.
    *
    * @param patches `[view, patch, lead * patchSize]`
+   * @param options.visible `[view, kept]`, the patches to encode; default all
    * @returns `[view, 128]`, rows of length one
    */
-  project(patches: tf.Tensor3D, { pooling }: { pooling?: Pooling }): tf.Tensor2D {
+  project(patches: tf.Tensor3D, { pooling, visible }: { pooling?: Pooling; visible?: Int32Array }): tf.Tensor2D {
     return tf.tidy(() => {
-      const embeddings = pool(this.#encoder.encodePatches(patches), pooling); // [view, dim]
+      const embeddings = pool(this.#encoder.encodePatches(patches, visible), pooling); // [view, dim]
       return project(this.#encoder.parameters, embeddings); // [view, 128]
     });
   }

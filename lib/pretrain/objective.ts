@@ -30,6 +30,11 @@ export interface ObjectiveOptions extends Omit<GradientOptions, 'weights'> {
   readonly lossWeights: LossWeights;
   readonly augmentation: AugmentationOptions;
   readonly decoder: DecoderArchitecture;
+  /**
+   * Share of each view's patches, in (0, 1), that are left out before the encoder; default none. Half as many tokens are
+   * half the work, and what is learnt is as good (FLIP, Li et al., 2023).
+   */
+  readonly viewMaskRatio?: number;
   /** What of an ECG is projected and contrasted; default `mean`, the mean of its patch tokens. */
   readonly pooling?: Pooling;
   /**
@@ -114,7 +119,8 @@ export class Objective {
    */
   prepare({ ecgs, patientIds, views: drawn }: EcgBatch, step: number): BatchLoss {
     const batch = patientIds.length;
-    const { maskRatio, augmentation, lossWeights: weights, lossGradients, microBatchSize } = this.#options;
+    const { maskRatio, viewMaskRatio, augmentation, lossGradients, microBatchSize } = this.#options;
+    const { lossWeights: weights } = this.#options;
     const { patches } = this.encoder.architecture;
     const masking = randomMasking(
       { batch, patches },
@@ -124,7 +130,14 @@ export class Objective {
     const views = needsViews
       ? (drawn ?? twoViews(ecgs, { stream: randomStream(this.#seed, 'views', step), options: augmentation }))
       : new Float32Array(0);
-    const parts = this.#parts({ ecgs, views, patientIds, masking });
+    const viewMasking =
+      viewMaskRatio === undefined
+        ? undefined
+        : randomMasking(
+            { batch: 2 * batch, patches },
+            { ratio: viewMaskRatio, stream: randomStream(this.#seed, 'view mask', step) },
+          );
+    const parts = this.#parts({ ecgs, views, patientIds, masking, viewMasking });
     const whole = () => wholeTerms(parts, this.#terms, parts.projectKeys?.(0, batch));
     const updated = () => this.#target?.follow(this.encoder.parameters);
     return Object.assign(whole, { parts, gradientOptions: { weights, lossGradients, microBatchSize }, updated });
@@ -151,12 +164,14 @@ export class Objective {
     this.encoder.dispose();
   }
 
-  #parts({ ecgs, views, patientIds, masking }: Drawn): LossParts {
+  #parts({ ecgs, views, patientIds, masking, viewMasking }: Drawn): LossParts {
     const batch = masking.batch;
     const among = this.#target === undefined ? 'views' : 'keys';
     const positives: Record<string, Positives> = {}; // both are a matrix of all views: made once, when first asked for
     const target = this.#target;
     const { pooling } = this.#options;
+    const visibleOf = (from: number, to: number) =>
+      viewMasking && shuffledRange(sliceMasking(viewMasking, from, to), 0, viewMasking.kept);
     return {
       terms: this.#terms,
       ecgs: batch,
@@ -164,14 +179,18 @@ export class Objective {
       weightsOf: (term) => (term === 'reconstruction' ? this.#generativeWeights : this.#contrastiveWeights),
       reconstruct: (from, to) => this.#reconstruct(ecgs, masking, from, to),
       project: (from, to) => {
-        const tokens = this.encoder.encodePatches(this.#patches(views, from, to)); // [view, 1 + patch, dim]
+        const patches = this.#patches(views, from, to);
+        const tokens = this.encoder.encodePatches(patches, visibleOf(from, to)); // [view, 1 + kept, dim]
         return project(this.encoder.parameters, pool(tokens, pooling)); // [view, 128]
       },
       ...(target === undefined
         ? {}
         : {
             projectKeys: (from: number, to: number) =>
-              tf.tidy(() => target.project(this.#patches(views, batch + from, batch + to), { pooling })),
+              tf.tidy(() => {
+                const visible = visibleOf(batch + from, batch + to);
+                return target.project(this.#patches(views, batch + from, batch + to), { pooling, visible });
+              }),
           }),
       contrast: (projections, terms, keys) => {
         const { temperature } = this.#options;
@@ -216,6 +235,8 @@ interface Drawn {
   readonly views: Float32Array;
   readonly patientIds: readonly string[];
   readonly masking: Masking;
+  /** Of the views, `2 * batch`; undefined where they are seen whole. */
+  readonly viewMasking?: Masking;
 }
 
 function assertOptions(

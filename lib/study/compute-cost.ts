@@ -26,7 +26,8 @@ export function pretrainingCost(
   const decoder = { ...architecture, ...pretraining.decoder };
   const masked =
     method === 'contrastive' ? 0 : encoderFlops(architecture, 1 + visible) + encoderFlops(decoder, 1 + patches);
-  const views = method === 'generative' ? 0 : 2 * encoderFlops(architecture, 1 + patches);
+  const inView = patches - Math.floor(patches * (pretraining.viewMaskRatio ?? 0));
+  const views = method === 'generative' ? 0 : 2 * encoderFlops(architecture, 1 + inView);
   const passes = seen * ((method === 'contrastive' ? 0 : 1) + (method === 'generative' ? 0 : 2));
   return { passes, flops: TRAINING_PASSES * seen * (masked + views) };
 }

@@ -125,6 +125,7 @@ export const profileSchema = z.strictObject({
     microBatchSize: count.optional(),
     precision: z.enum(['float32', 'bf16']).optional(),
     reconstructed: z.enum(['masked', 'all']).optional(),
+    viewMaskRatio: share.optional(),
     pooling: z.enum(['mean', 'cls']).optional(),
     emaTarget: z.strictObject({ decay: share }).optional(),
     methods: z.strictObject({ contrastive: method, generative: method, hybrid: method }),

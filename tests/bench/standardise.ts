@@ -12,8 +12,8 @@ import { type BenchRow, median, sideBySide, startPythonPeer } from './python-pee
 import { memoryWhileStandardising } from './standardise-memory';
 
 const SYNTHETIC_RECORDS = 500;
-/** How often the worker processes are given each record: what starts them is paid once, whatever the dataset. */
-const REPEATS = 24;
+/** How often the worker processes are given each record: about as many records as PTB-XL has. */
+const REPEATS = 44;
 
 /**
  * WFDB records to a standardised store in one process, beside wfdb-python and beside a bare NumPy reader, both with SciPy's

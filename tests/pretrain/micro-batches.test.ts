@@ -18,6 +18,8 @@ const CASES: [string, PretrainingMethod, Partial<ObjectiveOptions>][] = [
   ['GL on all patches, normalised', 'generative', { reconstructed: 'all', targets: 'normalised' }],
   ['CL', 'contrastive', {}],
   ['CL against a target network', 'contrastive', { emaTarget: { decay: 0.9 }, pooling: 'cls' }],
+  ['CL on a part of each view', 'contrastive', { viewMaskRatio: 0.4 }],
+  ['the same against a target network', 'contrastive', { viewMaskRatio: 0.4, emaTarget: { decay: 0.9 } }],
   ['HL', 'hybrid', { lossWeights: { reconstruction: 3, patient: 1, sample: 0.5 } }],
   ['HL, each gradient clipped', 'hybrid', { lossGradients: 'clipped' }],
 ];

@@ -116,6 +116,7 @@ describe('a profile', () => {
       { lossGradients: 'normalised' },
       { microBatchSize: 16 },
       { reconstructed: 'all' },
+      { viewMaskRatio: 0.5 },
       { pooling: 'cls' },
       { emaTarget: { decay: 0.996 } },
       { augmentation: { ...pretraining.augmentation, scale: [0.5, 2] } },
