@@ -11,14 +11,17 @@ export interface Classifier<Name extends string = Task> {
   readonly parameters: Parameters;
   /** What training moves without a gradient: running statistics of batch norms. */
   readonly buffers: Parameters;
+  /** Patches that it cuts an ECG into, which training may leave out; undefined where it has none. */
+  readonly patches?: number;
   /**
    * Logits of ECGs: the probability of a task is 1 / (1 + exp(-logit)).
    *
    * @param ecgs `[batch, lead = 12, sample = 2500]`, mV
    * @param options.training as the network trains: batch norms by the batch's own statistics; default false
+   * @param options.visible `[batch, kept]`, the patches to look at; default all
    * @returns `[batch, task]`
    */
-  logits(ecgs: tf.Tensor3D, options?: { training?: boolean }): tf.Tensor2D;
+  logits(ecgs: tf.Tensor3D, options?: { training?: boolean; visible?: Int32Array }): tf.Tensor2D;
   /** Factors on the learning rate by the weight's name, for layer-wise decay. */
   rateMultipliers(layerDecay: number): ReadonlyMap<string, number>;
   /**

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../engine/adamw';
 import { readValues } from '../engine/read-values';
-import { KitError } from '../errors';
+import { ArgumentError, KitError } from '../errors';
 import { rocAucScore } from '../metrics/roc-auc';
 import type { Task } from '../metrics/tasks';
+import { randomMasking, shuffledRange } from '../model/random-masking';
 import { readCheckpoint, removeCheckpoints, writeCheckpoint } from '../pretrain/checkpoint';
 import { checkpointTimer } from '../pretrain/checkpoint-timer';
 import { DivergedError } from '../pretrain/diverged-error';
@@ -17,6 +18,7 @@ import { inTrainingFolder, type TrainingRun, WEIGHTS_FILE } from '../pretrain/tr
 import { METRICS_FILE, TrainingLog } from '../pretrain/training-log';
 import { trainingStepAsync } from '../pretrain/training-step';
 import { trackProgress } from '../progress';
+import { randomStream } from '../random';
 import { LEADS, SAMPLES } from '../signal/leads';
 import { BestWeights, type EpochScore } from './best-weights';
 import { balancedClassWeights, classificationLoss } from './classification-loss';
@@ -177,7 +179,7 @@ async function train<Name extends string>(
       }
       const batch = await feed.next();
       const rate = learningRate(step, schedule);
-      const { loss, dispose } = lossOf(batch);
+      const { loss, dispose } = lossOf(batch, step);
       const result = await trainingStepAsync(parameters, loss, { optimiser, rate, clipNorm, precision, total: meanOf })
         .catch((error) => {
           throw named(error, batch.rows.length);
@@ -214,11 +216,11 @@ async function train<Name extends string>(
 function batchLoss<Name extends string>(
   classifier: Classifier<Name>,
   { labels }: LabelledEcgs<Name>,
-  { classWeights }: Pick<FineTuningRecipe, 'classWeights'>,
+  { classWeights, patchDropout, seed }: Pick<FineTuningRecipe, 'classWeights' | 'patchDropout' | 'seed'>,
 ) {
-  const { tasks } = classifier;
+  const { tasks, patches } = classifier;
   const weightsOf = classWeights === 'none' ? undefined : tasks.map((task) => balancedClassWeights(labels[task]));
-  return ({ rows, ecgs }: Pick<LabelledBatch, 'rows' | 'ecgs'>) => {
+  return ({ rows, ecgs }: Pick<LabelledBatch, 'rows' | 'ecgs'>, step: number) => {
     const shape: [number, number] = [rows.length, tasks.length];
     const each = <T>(of: (label: number, task: number) => T) =>
       Array.from(rows, (row) => tasks.map((task, i) => of(labels[task][row], i))).flat();
@@ -234,13 +236,29 @@ function batchLoss<Name extends string>(
             each((label, i) => (label === 1 ? weightsOf[i].positive : weightsOf[i].negative)),
             shape,
           );
+    const visible = visiblePatches({ batch: rows.length, patches }, { patchDropout, seed, step });
     const loss = (): LossTerms => {
-      const logits = classifier.logits(signal, { training: true }); // [batch, task]
+      const logits = classifier.logits(signal, { training: true, visible }); // [batch, task]
       const terms = classificationLoss(logits, truth, weights); // [task]
       return Object.fromEntries(tasks.map((task, i) => [`loss/${task}`, terms.slice([i], [1]).asScalar()]));
     };
     return { loss, dispose: () => tf.dispose([signal, truth, ...(weights === undefined ? [] : [weights])]) };
   };
+}
+
+/** `[batch, kept]`: the patches that this step looks at; undefined for all. */
+function visiblePatches(
+  { batch, patches }: { batch: number; patches: number | undefined },
+  { patchDropout, seed, step }: { patchDropout: number | undefined; seed: number; step: number },
+): Int32Array | undefined {
+  if (patchDropout === undefined) return undefined;
+  if (patches === undefined) {
+    const actual = `${patchDropout}, for a network without patches`;
+    throw new ArgumentError('fine-tuning', { expected: 'no patchDropout', actual, where: { key: 'patchDropout' } });
+  }
+  const stream = randomStream(seed, 'fine-tuning', 'patch dropout', step);
+  const masking = randomMasking({ batch, patches }, { ratio: patchDropout, stream });
+  return shuffledRange(masking, 0, masking.kept);
 }
 
 function meanOf(terms: LossTerms): tf.Scalar {

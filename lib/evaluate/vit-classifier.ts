@@ -32,9 +32,13 @@ export class VitClassifier<Name extends string = Task> implements Classifier<Nam
     return this.encoder.parameters;
   }
 
-  logits(ecgs: tf.Tensor3D): tf.Tensor2D {
+  get patches(): number {
+    return this.encoder.architecture.patches;
+  }
+
+  logits(ecgs: tf.Tensor3D, { visible }: { visible?: Int32Array } = {}): tf.Tensor2D {
     return tf.tidy(() => {
-      const embeddings = this.encoder.embed(ecgs, { pooling: this.pooling }); // [batch, dim]
+      const embeddings = this.encoder.embed(ecgs, { pooling: this.pooling, visible }); // [batch, dim]
       return dense(this.parameters, 'head', embeddings); // [batch, task]
     });
   }

@@ -37,11 +37,12 @@ export class Encoder {
    * Tokens of whole ECGs.
    *
    * @param ecgs `[batch, lead = 12, sample = 2500]`, mV
-   * @returns `[batch, 1 + patch, dim]`, the CLS token first
+   * @param visible `[batch, kept]`, the patches to encode, in that order; default all
+   * @returns `[batch, 1 + kept, dim]`, the CLS token first
    */
-  encode(ecgs: tf.Tensor3D): tf.Tensor3D {
+  encode(ecgs: tf.Tensor3D, visible?: Int32Array): tf.Tensor3D {
     assertEcgs(ecgs);
-    return tf.tidy(() => this.encodePatches(patchify(ecgs, this.architecture.patchSize)));
+    return tf.tidy(() => this.encodePatches(patchify(ecgs, this.architecture.patchSize), visible));
   }
 
   /**
@@ -49,10 +50,11 @@ export class Encoder {
    *
    * @param ecgs `[batch, lead = 12, sample = 2500]`, mV
    * @param options.pooling what stands for an ECG; default `mean`, the mean of its patch tokens
+   * @param options.visible `[batch, kept]`, the patches to encode; default all
    * @returns `[batch, dim]`
    */
-  embed(ecgs: tf.Tensor3D, { pooling }: { pooling?: Pooling } = {}): tf.Tensor2D {
-    return tf.tidy(() => pool(this.encode(ecgs), pooling));
+  embed(ecgs: tf.Tensor3D, { pooling, visible }: { pooling?: Pooling; visible?: Int32Array } = {}): tf.Tensor2D {
+    return tf.tidy(() => pool(this.encode(ecgs, visible), pooling));
   }
 
   /**

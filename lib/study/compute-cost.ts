@@ -35,15 +35,17 @@ export function pretrainingCost(
 /** A training on labels that is not stopped early, its validation after each epoch, and the test ECGs. */
 export function fineTuningCost(
   learner: Learner,
-  epochs: number,
+  { epochs, patchDropout = 0 }: { readonly epochs: number; readonly patchDropout?: number },
   ecgs: { readonly train: number; readonly validation: number; readonly test: number },
 ): Cost {
-  const flops = learner.kind === 'resnet' ? resNetFlops(learner.width) : wholeEcgFlops(learner.architecture);
-  const judged = epochs * ecgs.validation + ecgs.test;
-  return {
-    passes: epochs * ecgs.train + judged,
-    flops: flops * (TRAINING_PASSES * epochs * ecgs.train + judged),
+  const forward = (dropout: number) => {
+    if (learner.kind === 'resnet') return resNetFlops(learner.width);
+    const { patches } = resolveArchitecture(learner.architecture);
+    return encoderFlops(learner.architecture, 1 + patches - Math.floor(patches * dropout));
   };
+  const trained = epochs * ecgs.train;
+  const judged = epochs * ecgs.validation + ecgs.test;
+  return { passes: trained + judged, flops: TRAINING_PASSES * trained * forward(patchDropout) + judged * forward(0) };
 }
 
 /** Operations of the forward pass of a whole ECG. */

@@ -67,7 +67,7 @@ export function recipeOf(
   { learner, subset }: Pick<FineTuneSpec, 'learner' | 'subset'>,
   { fineTuning, lowIncidence, dataUsage }: Pick<Profile, 'fineTuning' | 'lowIncidence' | 'dataUsage'>,
 ) {
-  const { seeds, head, pretrained, scratch, resnet, layerDecay, ...common } = fineTuning;
+  const { seeds, head, pretrained, scratch, resnet, layerDecay, patchDropout, ...common } = fineTuning;
   if (learner.kind === 'resnet') {
     const { width, ...own } = resnet;
     return { ...common, ...own, layerDecay: 1 };
@@ -75,7 +75,7 @@ export function recipeOf(
   const own = learner.kind === 'pretrained' ? pretrained : scratch;
   const part = subset === undefined ? undefined : 'casePercent' in subset ? lowIncidence : dataUsage;
   const epochs = part?.epochs?.[learner.kind] ?? own.epochs;
-  return { ...common, ...own, epochs, layerDecay: learner.kind === 'pretrained' ? layerDecay : 1 };
+  return { ...common, ...own, epochs, patchDropout, layerDecay: learner.kind === 'pretrained' ? layerDecay : 1 };
 }
 
 /** The run of a training on labels: everything that decides its weights and what they say of the test ECGs. */

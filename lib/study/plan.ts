@@ -185,8 +185,7 @@ class Plan {
       const all = this.#ecgs.train;
       const train =
         subset === undefined ? all : 'ecgs' in subset ? subset.ecgs : Math.round((all * subset.usagePercent) / 100);
-      const { epochs } = recipeOf(training, this.#basis.profile);
-      const cost = fineTuningCost(learner, epochs, { ...this.#ecgs, train });
+      const cost = fineTuningCost(learner, recipeOf(training, this.#basis.profile), { ...this.#ecgs, train });
       const work = { kind: 'train', training } as const;
       return this.#add(`train ${fineTuneTitle(training)}`, fineTuneRun(this.#basis, training), { work, needs, cost });
     });

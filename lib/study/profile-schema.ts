@@ -155,6 +155,8 @@ export const profileSchema = z.strictObject({
     classWeights: z.enum(['none', 'balanced']).optional(),
     /** Views of the training ECGs; default the ECGs as they are. */
     augmentation: augmentation.optional(),
+    /** Share of the patches left out in training; the ResNet has none. */
+    patchDropout: share.optional(),
     pretrained: supervised,
     scratch: supervised,
     resnet: supervised.extend({ width: count, batchSize: count }),

@@ -78,6 +78,7 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout:
       classWeights: 'balanced',
       augmentation: { crop: [0.5, 1], timeOut: [0.2, 0.4], scale: [0.8, 1.2], noise: 0.01 },
       layerDecay: 0.6,
+      patchDropout: 0.5,
       betas: [0.9, 0.95],
       ...(backend === 'tensorflow' ? { precision: 'bf16' } : {}),
     };
@@ -86,6 +87,23 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout:
     await train({ ...options, folder: broken });
     expectSameResults(broken, whole);
     expect(stepsOf(await train())[0].loss).not.toBe(stepsOf(whole)[0].loss);
+  });
+
+  it('leaves patches out of what it trains on, others each step, and judges whole ECGs', async () => {
+    const classifier = exampleClassifier();
+    const visible: (Int32Array | undefined)[] = [];
+    const logits = classifier.logits.bind(classifier);
+    classifier.logits = (ecgs, options = {}) => {
+      visible.push(options.visible);
+      return logits(ecgs, options);
+    };
+    await train({ patchDropout: 0.5, epochs: 1 }, classifier);
+    expect(visible.map((ids) => ids?.length)).toEqual([40, 40, undefined]); // 5 of 10 patches of 8 ECGs; the validation
+    expect(visible[0]).not.toEqual(visible[1]);
+    await expect(train({ patchDropout: 0.5 }, tinyResNet())).rejects.toThrow(
+      'expected no patchDropout, got 0.5, for a network without patches',
+    );
+    await expect(train({ patchDropout: 1 })).rejects.toMatchObject({ tag: 'ArgumentError' });
   });
 
   it('stopped in a validation keeps the epoch, and goes on the same', async () => {

@@ -75,6 +75,14 @@ describe('what learns from labels', () => {
   });
 });
 
+describe('the recipe of a training on labels', () => {
+  it('leaves patches out of what the transformers see', () => {
+    const changed: Profile = { ...profile, fineTuning: { ...profile.fineTuning, patchDropout: 0.5 } };
+    const shares = learnersOf(profile).map((learner) => recipeOf({ learner }, changed).patchDropout);
+    expect(shares).toEqual([undefined, 0.5, 0.5, 0.5, 0.5, 0.5]);
+  });
+});
+
 describe('the run of a training on labels', () => {
   const [hybrid] = learnersOf(profile).slice(-1);
   const spec: FineTuneSpec = { learner: hybrid, seed: 0, tasks: ['MI', 'STTC', 'CD', 'HYP'] };

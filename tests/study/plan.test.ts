@@ -72,6 +72,6 @@ describe('the plan of a study', () => {
     const counted = 3_940_455_424;
     const head = 2 * 2048 * 4;
     const once = { train: 0, validation: 0, test: 1 };
-    expect(fineTuningCost({ kind: 'resnet', width: 64 }, 1, once).flops).toBe(counted - head);
+    expect(fineTuningCost({ kind: 'resnet', width: 64 }, { epochs: 1 }, once).flops).toBe(counted - head);
   });
 });
