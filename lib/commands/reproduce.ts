@@ -7,6 +7,7 @@ import { showTable1 } from '../report/show-table-1';
 import { showTable2 } from '../report/show-table-2';
 import { showTable6 } from '../report/show-table-6';
 import { showTable7 } from '../report/show-table-7';
+import { showTrials } from '../report/show-trials';
 import type { FineTuning } from '../study/fine-tuning';
 import { PLANNED_TABLES } from '../study/plan';
 import { PROFILE_NAMES } from '../study/profiles';
@@ -73,19 +74,32 @@ const stop = stopSignal(`npm run reproduce -- ${process.argv.slice(2).join(' ')}
 interface ReproduceOptions {
   readonly profile: string;
   readonly tables: number[];
+  readonly trials: boolean;
   readonly workers: number;
 }
 
-async function reproduce({ profile, tables, workers }: ReproduceOptions): Promise<void> {
+async function write(made: { write(): Promise<string[]> }): Promise<void> {
+  for (const path of await made.write()) console.log(`wrote ${relative(process.cwd(), join(path))}`);
+}
+
+async function reproduce({ profile, tables, trials, workers }: ReproduceOptions): Promise<void> {
+  if (tables.length === 0 && !trials) program.error('error: nothing to make: give --tables, --trials, or both');
   const progress = showProgress();
   const study = await openStudy({ profile, onProgress: progress.onProgress, signal: stop.signal });
   console.log(`${study.profile.title}\nengine: ${study.engine.backend} ${study.engine.version} (${study.engine.why})`);
   const planned = tables.filter((number) => (PLANNED_TABLES as readonly number[]).includes(number));
-  if (workers > 1) await study.compute({ tables: planned, workers });
+  if (workers > 1) await study.compute({ tables: planned, trials, workers });
   for (const number of tables) {
     console.log(`\nTable ${number}, profile ${study.profile.name}`);
     const table = await TABLES[number](study, progress.close);
-    for (const path of await table.write()) console.log(`wrote ${relative(process.cwd(), join(path))}`);
+    await write(table);
+  }
+  if (trials) {
+    const tried = await study.recipeTrials();
+    progress.close();
+    console.log(`\nRecipes tried, profile ${study.profile.name}`);
+    showTrials(tried, tried);
+    await write(tried);
   }
   study.close();
 }
@@ -93,7 +107,8 @@ async function reproduce({ profile, tables, workers }: ReproduceOptions): Promis
 const program = new Command('reproduce')
   .description('Makes tables of the paper without a browser; what exists is not computed again.')
   .requiredOption('--profile <name>', `${PROFILE_NAMES.join(', ')}, or a JSON file`)
-  .requiredOption('--tables <numbers>', 'such as 1 or 1-7', parseTables)
+  .option('--tables <numbers>', 'such as 1 or 1-7', parseTables, [])
+  .option('--trials', "also the profile's trials of other recipes of pretraining", false)
   .option('--workers <number>', 'processes that share the cores; default 1', parseWorkers, 1)
   .action(reproduce);
 

@@ -1,3 +1,4 @@
+import type { FineTuningOptions } from '../evaluate/fine-tune-options';
 import { TASKS, type Task } from '../metrics/tasks';
 import type { Architecture } from '../model/architecture';
 import { architectureName } from '../model/architecture';
@@ -62,11 +63,14 @@ export function learnersWithFewLabels(profile: Profile): Learner[] {
   return [{ kind: 'scratch', architecture }, ...pretrained];
 }
 
+/** A fine-tuning's recipe but for the seed. */
+type Recipe = Omit<FineTuningOptions, 'seed'> & { readonly epochs: number; readonly layerDecay: number };
+
 /** How a learner is trained: what the profile says of its kind, of the part of the labels that it gets, and of all. */
 export function recipeOf(
   { learner, subset }: Pick<FineTuneSpec, 'learner' | 'subset'>,
   { fineTuning, lowIncidence, dataUsage }: Pick<Profile, 'fineTuning' | 'lowIncidence' | 'dataUsage'>,
-) {
+): Recipe {
   const { seeds, head, pretrained, scratch, resnet, layerDecay, patchDropout, ...common } = fineTuning;
   if (learner.kind === 'resnet') {
     const { width, ...own } = resnet;

@@ -40,7 +40,7 @@ async function handle(order: JobOrder): Promise<void> {
     return;
   }
   const { run } = order;
-  const job = planOf(context!).find((one) => one.run === run);
+  const job = planOf(context!, { trials: true }).find((one) => one.run === run);
   if (job === undefined) throw new Error(`${run} is no job of this study`);
   await runJob(context!, job.work);
   answer({ finished: run });

@@ -23,9 +23,11 @@ import {
   supervisedSpecs,
 } from './fine-tune-jobs';
 import { pretrainingEcgs } from './pretraining-source';
+import type { Trial } from './profile-schema';
 import { riskRun, supervisedRun } from './risk-jobs';
 import { type RunSpec, RunStore } from './run-store';
 import type { StudyContext } from './study-context';
+import { basisOfTrial, encoderOfTrial } from './trial-jobs';
 
 /** A job of a study, before it runs. */
 export interface PlannedJob {
@@ -44,8 +46,8 @@ export interface PlannedJob {
 
 /** What a job does. */
 export type JobWork =
-  | { readonly kind: 'pretrain' | 'features' | 'risk'; readonly encoder: EncoderSpec }
-  | { readonly kind: 'probe'; readonly encoder: EncoderSpec; readonly probe: ProbeName }
+  | { readonly kind: 'pretrain' | 'features' | 'risk'; readonly encoder: EncoderSpec; readonly trial?: Trial }
+  | { readonly kind: 'probe'; readonly encoder: EncoderSpec; readonly probe: ProbeName; readonly trial?: Trial }
   | { readonly kind: 'train'; readonly training: FineTuneSpec }
   | { readonly kind: 'supervised'; readonly trainings: readonly FineTuneSpec[] };
 
@@ -59,20 +61,28 @@ export interface PlanOptions {
   readonly stateOf: (spec: RunSpec) => PlannedJob['state'];
   /** Default: Tables 1 to 5. */
   readonly tables?: readonly number[];
+  /** The profile's trials too; default false. */
+  readonly trials?: boolean;
 }
 
 const NONE: Cost = { passes: 0, flops: 0 };
 
 /** The jobs of some tables of a study, each once, in the order in which they run, with their cost. */
-export function planOf(context: StudyContext, { tables }: Pick<PlanOptions, 'tables'> = {}): PlannedJob[] {
+export function planOf(
+  context: StudyContext,
+  { tables, trials }: Pick<PlanOptions, 'tables' | 'trials'> = {},
+): PlannedJob[] {
   const { basis, cohort, runs } = context;
   const counts = SPLITS.map((split) => [split, cohort[split].length]);
   const ecgs = { ...(Object.fromEntries(counts) as Record<Split, number>), pretrain: pretrainingEcgs(context) };
-  return planJobs(basis, { ecgs, tables, stateOf: (spec) => runs.stateOf(spec) });
+  return planJobs(basis, { ecgs, tables, trials, stateOf: (spec) => runs.stateOf(spec) });
 }
 
 /** Lists the jobs of some tables, each once, in the order in which they run, with their cost. */
-export function planJobs(basis: StudyBasis, { ecgs, stateOf, tables = PLANNED_TABLES }: PlanOptions): PlannedJob[] {
+export function planJobs(
+  basis: StudyBasis,
+  { ecgs, stateOf, tables = PLANNED_TABLES, trials = false }: PlanOptions,
+): PlannedJob[] {
   const names = new RunStore('');
   const jobs = new Map<string, PlannedJob>();
   const add: AddJob = (job, spec, { work, needs = [], cost: { passes, flops } = NONE }) => {
@@ -84,6 +94,11 @@ export function planJobs(basis: StudyBasis, { ecgs, stateOf, tables = PLANNED_TA
   };
   const plan = new Plan(basis, ecgs, add);
   for (const table of tables) plan.addTable(table);
+  if (trials) {
+    for (const trial of basis.profile.trials ?? []) {
+      new Plan(basisOfTrial(basis, trial), ecgs, add, trial).addProbe(encoderOfTrial(basis.profile, trial), 'tuned');
+    }
+  }
   return [...jobs.values()];
 }
 
@@ -99,10 +114,13 @@ class Plan {
   readonly #ecgs: PlanOptions['ecgs'];
   readonly #add: AddJob;
 
-  constructor(basis: StudyBasis, ecgs: PlanOptions['ecgs'], add: AddJob) {
+  readonly #trial?: Trial;
+
+  constructor(basis: StudyBasis, ecgs: PlanOptions['ecgs'], add: AddJob, trial?: Trial) {
     this.#basis = basis;
     this.#ecgs = ecgs;
     this.#add = add;
+    this.#trial = trial;
   }
 
   addTable(table: number): void {
@@ -131,12 +149,15 @@ class Plan {
   #addProbing(): void {
     const { profile } = this.#basis;
     for (const encoder of profile.seeds.flatMap((seed) => encodersOf(profile, seed))) {
-      const needs = [this.#addFeatures(encoder)];
-      for (const probe of ['weak', 'tuned'] as const) {
-        const work = { kind: 'probe', encoder, probe } as const;
-        this.#add(`${probe} probe on ${encoderTitle(encoder)}`, probeRun(this.#basis, encoder, probe), { work, needs });
-      }
+      for (const probe of ['weak', 'tuned'] as const) this.addProbe(encoder, probe);
     }
+  }
+
+  addProbe(encoder: EncoderSpec, probe: ProbeName): void {
+    const needs = [this.#addFeatures(encoder)];
+    const work = { kind: 'probe', encoder, probe, trial: this.#trial } as const;
+    const job = `${probe} probe on ${encoderTitle(encoder)}${this.#ofTrial()}`;
+    this.#add(job, probeRun(this.#basis, encoder, probe), { work, needs });
   }
 
   #addRisk(): void {
@@ -165,8 +186,9 @@ class Plan {
     const { train, validation, test } = this.#ecgs;
     const passes = train + validation + test;
     const cost = { passes, flops: passes * wholeEcgFlops(encoder.architecture) };
-    const work = { kind: 'features', encoder } as const;
-    return this.#add(`features of ${encoderTitle(encoder)}`, featuresRun(this.#basis, encoder), { work, needs, cost });
+    const work = { kind: 'features', encoder, trial: this.#trial } as const;
+    const job = `features of ${encoderTitle(encoder)}${this.#ofTrial()}`;
+    return this.#add(job, featuresRun(this.#basis, encoder), { work, needs, cost });
   }
 
   /** The run that an encoder needs; none where it is random. */
@@ -175,7 +197,12 @@ class Plan {
     if (method === 'random') return [];
     const cost = pretrainingCost(this.#basis.profile, { ...encoder, method }, this.#ecgs.pretrain);
     const spec = pretrainingRun(this.#basis, { ...encoder, method });
-    return [this.#add(`pretrain ${encoderTitle(encoder)}`, spec, { work: { kind: 'pretrain', encoder }, cost })];
+    const work = { kind: 'pretrain', encoder, trial: this.#trial } as const;
+    return [this.#add(`pretrain ${encoderTitle(encoder)}${this.#ofTrial()}`, spec, { work, cost })];
+  }
+
+  #ofTrial(): string {
+    return this.#trial === undefined ? '' : ` (${this.#trial.title})`;
   }
 
   #addTrainings(trainings: readonly FineTuneSpec[]): string[] {

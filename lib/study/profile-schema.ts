@@ -73,6 +73,40 @@ const method = z.strictObject({
 
 const percent = z.number().positive().max(100);
 
+/** A recipe of pretraining without what each method has for itself. */
+const recipe = {
+  batchSize: count,
+  warmup: share,
+  weightDecay: z.number().min(0),
+  clipNorm: positive,
+  maskRatio: share,
+  targets: z.enum(['raw', 'normalised']),
+  temperature: positive,
+  lossWeights: z.strictObject({
+    reconstruction: z.number().min(0),
+    patient: z.number().min(0),
+    sample: z.number().min(0),
+  }),
+  augmentation,
+  decoder: z.strictObject({ embeddingSize: count, blockDepth: count, headDim: count }),
+  // The rest may be left out, and is then no part of a run's name either: it stays as it was before they came.
+  lossGradients: z.enum(['sum', 'clipped', 'normalised']).optional(),
+  microBatchSize: count.optional(),
+  precision: z.enum(['float32', 'bf16']).optional(),
+  reconstructed: z.enum(['masked', 'all']).optional(),
+  viewMaskRatio: share.optional(),
+  pooling: z.enum(['mean', 'cls']).optional(),
+  emaTarget: z.strictObject({ decay: share }).optional(),
+};
+
+/** Changes of a method's recipe, to see what they do to its probe; what is left out stays. */
+const trial = z.strictObject({
+  /** In words, such as `each loss's gradient normalised`. */
+  title: z.string().min(1),
+  method: z.enum(['contrastive', 'generative', 'hybrid']),
+  changes: z.strictObject({ ...recipe, ...method.shape }).partial(),
+});
+
 /** How long and how fast a network learns from labels. */
 const supervised = z.strictObject({
   /** At most; stopped earlier when the validation AUROC has not risen for `patience` epochs. */
@@ -106,28 +140,7 @@ export const profileSchema = z.strictObject({
   /** Each gives its own encoders and probes. */
   seeds: z.array(z.int().min(0)).min(1),
   pretraining: z.strictObject({
-    batchSize: count,
-    warmup: share,
-    weightDecay: z.number().min(0),
-    clipNorm: positive,
-    maskRatio: share,
-    targets: z.enum(['raw', 'normalised']),
-    temperature: positive,
-    lossWeights: z.strictObject({
-      reconstruction: z.number().min(0),
-      patient: z.number().min(0),
-      sample: z.number().min(0),
-    }),
-    augmentation,
-    decoder: z.strictObject({ embeddingSize: count, blockDepth: count, headDim: count }),
-    // The rest may be left out, and is then no part of a run's name either: it stays as it was before they came.
-    lossGradients: z.enum(['sum', 'clipped', 'normalised']).optional(),
-    microBatchSize: count.optional(),
-    precision: z.enum(['float32', 'bf16']).optional(),
-    reconstructed: z.enum(['masked', 'all']).optional(),
-    viewMaskRatio: share.optional(),
-    pooling: z.enum(['mean', 'cls']).optional(),
-    emaTarget: z.strictObject({ decay: share }).optional(),
+    ...recipe,
     methods: z.strictObject({ contrastive: method, generative: method, hybrid: method }),
   }),
   /** Linear probes; what is left out stays as it is by default. */
@@ -173,9 +186,13 @@ export const profileSchema = z.strictObject({
     splits: count,
   }),
   bootstrap: z.strictObject({ resamples: count, seed: z.int().min(0) }),
+  /** Recipes to try with the first seed; judged by the tuned probe on the validation ECGs. */
+  trials: z.array(trial).optional(),
 });
 
 export type Profile = z.infer<typeof profileSchema>;
+
+export type Trial = z.infer<typeof trial>;
 
 /**
  * Checks a profile's settings and fills in their defaults.

@@ -1,12 +1,14 @@
 import { probeOf } from './linear-probing';
 import type { JobWork } from './plan';
+import { contextOfTrial } from './recipe-trials';
 import { riskOf, supervisedOf } from './risk-decomposition';
 import { fineTuneOf } from './run-fine-tune';
 import type { StudyContext } from './study-context';
 import { encoderOf, featuresOf } from './study-encoders';
 
 /** Does a job of a study, unless it is done; its table takes it up. */
-export async function runJob(context: StudyContext, work: JobWork): Promise<void> {
+export async function runJob(study: StudyContext, work: JobWork): Promise<void> {
+  const context = 'trial' in work && work.trial !== undefined ? contextOfTrial(study, work.trial) : study;
   switch (work.kind) {
     case 'pretrain':
       await encoderOf(context, work.encoder);

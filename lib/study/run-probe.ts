@@ -12,7 +12,7 @@ import type { Cohort } from './cohort';
 import { writePredictions } from './predictions-file';
 
 export const FEATURES_FILE = 'features.npy';
-const SCORES_FILE = 'scores.json';
+export const SCORES_FILE = 'scores.json';
 
 /** The labelled splits, in the order in which their features are kept. */
 export const LABELLED_SPLITS = ['train', 'validation', 'test'] as const;

@@ -18,6 +18,17 @@ export interface Watch {
   readonly signal?: AbortSignal;
 }
 
+/** What a context is made of. */
+interface ContextParts {
+  readonly profile: Profile;
+  readonly stores: StudyStores;
+  readonly engine: Engine;
+  readonly folder: string;
+  readonly dataFolder: string;
+  readonly runsFolder: string;
+  readonly watch: Watch;
+}
+
 /** What every table of a study is made from: its profile, its ECGs, its runs. */
 export class StudyContext {
   readonly profile: Profile;
@@ -32,16 +43,9 @@ export class StudyContext {
   /** Holds `raw/` and `standardised/`. */
   readonly dataFolder: string;
   readonly #folder: string;
+  readonly #parts: ContextParts;
 
-  constructor(parts: {
-    profile: Profile;
-    stores: StudyStores;
-    engine: Engine;
-    folder: string;
-    dataFolder: string;
-    runsFolder: string;
-    watch: Watch;
-  }) {
+  constructor(parts: ContextParts) {
     const { profile, engine } = parts;
     const { store, others } = parts.stores;
     this.profile = profile;
@@ -54,6 +58,12 @@ export class StudyContext {
     this.watch = parts.watch;
     this.dataFolder = parts.dataFolder;
     this.#folder = parts.folder;
+    this.#parts = parts;
+  }
+
+  /** The same with another profile on the same ECGs. */
+  withProfile(profile: Profile): StudyContext {
+    return new StudyContext({ ...this.#parts, profile });
   }
 
   /** The run of these settings: found, or computed now. */

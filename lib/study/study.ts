@@ -16,6 +16,7 @@ import { type PlannedJob, planOf } from './plan';
 import { plantedFaults } from './planted-faults';
 import type { PretrainedModel } from './pretrained-model';
 import type { Profile } from './profile-schema';
+import { type RecipeTrials, recipeTrials } from './recipe-trials';
 import { type RiskDecomposition, riskDecomposition } from './risk-decomposition';
 import { labelsOf } from './run-probe';
 import type { StudyContext } from './study-context';
@@ -58,9 +59,10 @@ export class Study {
    * The jobs of some tables in order: what is done, what is to do, and what it will cost.
    *
    * @param options.tables default 1 to 5
+   * @param options.trials those of `recipeTrials` too; default false
    */
-  plan({ tables }: { tables?: readonly number[] } = {}): PlannedJob[] {
-    return planOf(this.#context, { tables });
+  plan(options: { tables?: readonly number[]; trials?: boolean } = {}): PlannedJob[] {
+    return planOf(this.#context, options);
   }
 
   /**
@@ -70,13 +72,13 @@ export class Study {
    * Small networks gain: an operation on two threads is not twice as fast. Sums on another number of threads may differ in
    * their last digit.
    *
-   * @param options.tables default 1 to 5
+   * @param options.tables, trials as for `plan`
    * @param options.workers processes, >= 1
    * @throws ArgumentError when `workers` is no such number
    * @throws WorkerError when a process dies; the error of a job; the signal's reason. What is done is kept
    */
-  compute({ tables, workers }: { tables?: readonly number[]; workers: number }): Promise<void> {
-    return computeJobs(this.plan({ tables }), { opening: this.#opening, workers, ...this.#context.watch });
+  compute({ workers, ...which }: { tables?: readonly number[]; trials?: boolean; workers: number }): Promise<void> {
+    return computeJobs(this.plan(which), { opening: this.#opening, workers, ...this.#context.watch });
   }
 
   /** ECGs, patients and labels of each split; of pretraining, of each dataset. */
@@ -133,6 +135,14 @@ export class Study {
   /** Table 1: the random, CL, GL and HL encoders, each with a weak and a tuned linear probe. */
   linearProbing(): Promise<LinearProbing> {
     return linearProbing(this.#context);
+  }
+
+  /**
+   * The recipes that the profile wants tried, `trials`, beside its own CL, GL and HL: pretrained with the first seed,
+   * probed, compared with CL.
+   */
+  recipeTrials(): Promise<RecipeTrials> {
+    return recipeTrials(this.#context);
   }
 
   /** Table 2: the risk of CL, GL and HL in four parts. */

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { formatCsv } from '../io/csv';
+import { writeFileWhole } from '../io/whole-file';
+import { provenanceJson, withRuns } from './provenance';
+import type { TrialsReport } from './trials-report';
+import type { TableTarget } from './write-score-table';
+
+const COLUMNS = [
+  ...['model', 'recipe', 'patch_size', 'block_depth', 'embedding_size', 'changes', 'validation_mean_auroc'],
+  ...['mean_auroc', 'low', 'high', 'minus_contrastive', 'minus_contrastive_low', 'minus_contrastive_high'],
+  ...['training_s', 'run'],
+];
+
+/**
+ * Writes what was tried: `trials.csv`, a row a recipe, and `trials.provenance.json`.
+ *
+ * @returns the paths written
+ * @throws StorageError when the disk refuses
+ */
+export function writeTrials(
+  { rows }: TrialsReport,
+  { tables, provenance }: Pick<TableTarget, 'tables' | 'provenance'>,
+): string[] {
+  const lines = rows.map(({ model, title, architecture, changes, auroc, overContrastive, ...row }) => ({
+    model,
+    recipe: title,
+    patch_size: architecture.patchSize,
+    block_depth: architecture.blockDepth,
+    embedding_size: architecture.embeddingSize,
+    changes: JSON.stringify(changes),
+    validation_mean_auroc: row.validationAuroc.toFixed(6),
+    mean_auroc: auroc.value.toFixed(6),
+    low: auroc.low.toFixed(6),
+    high: auroc.high.toFixed(6),
+    minus_contrastive: overContrastive?.value.toFixed(6),
+    minus_contrastive_low: overContrastive?.low.toFixed(6),
+    minus_contrastive_high: overContrastive?.high.toFixed(6),
+    training_s: Math.round(row.trainingS),
+    run: row.run,
+  }));
+  const texts = {
+    'trials.csv': formatCsv(COLUMNS, lines),
+    'trials.provenance.json': provenanceJson(
+      withRuns(
+        provenance,
+        rows.map(({ run }) => ({ runs: [run] })),
+      ),
+    ),
+  };
+  return Object.entries(texts).map(([name, text]) => {
+    const path = join(tables, name);
+    writeFileWhole(path, text);
+    return path;
+  });
+}
