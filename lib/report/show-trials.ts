@@ -4,10 +4,19 @@ import { captionOf, type Provenance, SYNTHETIC_NOTE } from './provenance';
 import { shapeName } from './scored-model';
 import type { TrialRow, TrialsReport } from './trials-report';
 
-const HEADER = ['Model', 'Recipe', 'Patch/depth/dim', 'Validation AUROC', 'Test AUROC', 'minus CL', 'Minutes'];
+const HEADER = [
+  'Model',
+  'Recipe',
+  'Patch/depth/dim',
+  'Epochs',
+  'Validation AUROC',
+  'Test AUROC',
+  'minus CL',
+  'Minutes',
+];
 
 const HOW_TO_READ =
-  'Recipes of pretraining, by the tuned probe of one seed: mean AUROC of the four tasks. A recipe is chosen by the validation column, whose best is bold. Brackets: 95 % interval over the test patients; minus CL: the paired difference from the first contrastive row.';
+  'Recipes of pretraining, by the tuned probe of one seed: mean AUROC of the four tasks. A recipe is chosen by the validation column, whose best is bold. Brackets: 95 % interval over the test patients; minus CL: the paired difference from the contrastive encoder of that architecture and as many epochs, else from the first.';
 
 /** Shows the recipes that were tried: in the notebook as HTML, elsewhere as text. */
 export function showTrials({ rows }: TrialsReport, { provenance }: { readonly provenance: Provenance }): void {
@@ -18,7 +27,7 @@ function trialsHtml(rows: readonly TrialRow[], provenance: Provenance): string {
   const best = Math.max(...rows.map(({ validationAuroc }) => validationAuroc));
   const lines = rows.map((row) => {
     const cells = wordsOf(row).map(escapeHtml);
-    if (row.validationAuroc === best) cells[3] = `<b>${cells[3]}</b>`;
+    if (row.validationAuroc === best) cells[4] = `<b>${cells[4]}</b>`;
     return `<tr>${cells.map((cell, c) => (c < 2 ? `<td style="text-align: left">${cell}</td>` : `<td>${cell}</td>`)).join('')}</tr>`;
   });
   return [
@@ -46,6 +55,7 @@ function wordsOf({
   model,
   title,
   architecture,
+  epochs,
   validationAuroc,
   auroc,
   overContrastive,
@@ -58,6 +68,7 @@ function wordsOf({
     model,
     title,
     shapeName(architecture),
+    String(epochs),
     validationAuroc.toFixed(3),
     `${auroc.value.toFixed(3)} ${interval(auroc.low, auroc.high, (value) => value.toFixed(3))}`,
     overContrastive === undefined

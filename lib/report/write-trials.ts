@@ -6,8 +6,16 @@ import type { TrialsReport } from './trials-report';
 import type { TableTarget } from './write-score-table';
 
 const COLUMNS = [
-  ...['model', 'recipe', 'patch_size', 'block_depth', 'embedding_size', 'changes', 'validation_mean_auroc'],
-  ...['mean_auroc', 'low', 'high', 'minus_contrastive', 'minus_contrastive_low', 'minus_contrastive_high'],
+  ...['model', 'recipe', 'patch_size', 'block_depth', 'embedding_size', 'epochs', 'changes', 'validation_mean_auroc'],
+  ...[
+    'mean_auroc',
+    'low',
+    'high',
+    'minus_contrastive',
+    'minus_contrastive_low',
+    'minus_contrastive_high',
+    'contrastive_run',
+  ],
   ...['training_s', 'run'],
 ];
 
@@ -27,6 +35,7 @@ export function writeTrials(
     patch_size: architecture.patchSize,
     block_depth: architecture.blockDepth,
     embedding_size: architecture.embeddingSize,
+    epochs: row.epochs,
     changes: JSON.stringify(changes),
     validation_mean_auroc: row.validationAuroc.toFixed(6),
     mean_auroc: auroc.value.toFixed(6),
@@ -35,6 +44,7 @@ export function writeTrials(
     minus_contrastive: overContrastive?.value.toFixed(6),
     minus_contrastive_low: overContrastive?.low.toFixed(6),
     minus_contrastive_high: overContrastive?.high.toFixed(6),
+    contrastive_run: overContrastive?.run,
     training_s: Math.round(row.trainingS),
     run: row.run,
   }));

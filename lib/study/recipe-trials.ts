@@ -49,7 +49,7 @@ export async function recipeTrials(context: StudyContext): Promise<RecipeTrials>
 
 async function tryRecipe(
   context: StudyContext,
-  { title, changes }: Pick<Trial, 'title' | 'changes'>,
+  { title, method, changes }: Trial,
   encoder: EncoderSpec,
 ): Promise<{ recipe: TriedRecipe; runs: Run[] }> {
   const { run: trained } = await encoderOf(context, encoder);
@@ -60,6 +60,7 @@ async function tryRecipe(
     title,
     model: modelNameOf(encoder.method),
     architecture: encoder.architecture,
+    epochs: context.profile.pretraining.methods[method].epochs,
     changes,
     validationAuroc: validation.reduce((sum, auroc) => sum + auroc, 0) / validation.length,
     predictions: await readPredictions(probe.folder),

@@ -10,6 +10,7 @@ import { profileOfTrial } from '../../lib/study/trial-jobs';
 import { smallCheckout } from './small-checkout';
 
 const TRIALS = [
+  { title: 'CL for two epochs', method: 'contrastive', changes: { epochs: 2 } },
   { title: 'gradients normalised', method: 'hybrid', changes: { lossGradients: 'normalised' } },
   {
     title: 'patches of 125',
@@ -45,6 +46,9 @@ it('trials are planned, made and compared with the contrastive encoder', async (
   const study = await openStudy({ profile: file, folder });
   const planned = study.plan({ tables: [], trials: true });
   expect(planned.map(({ job }) => job)).toEqual([
+    'pretrain contrastive 250/1/16, seed 0 (CL for two epochs)',
+    'features of contrastive 250/1/16, seed 0 (CL for two epochs)',
+    'tuned probe on contrastive 250/1/16, seed 0 (CL for two epochs)',
     'pretrain hybrid 250/1/16, seed 0 (gradients normalised)',
     'features of hybrid 250/1/16, seed 0 (gradients normalised)',
     'tuned probe on hybrid 250/1/16, seed 0 (gradients normalised)',
@@ -58,10 +62,11 @@ it('trials are planned, made and compared with the contrastive encoder', async (
     "Contrastive Learning: the profile's",
     "Generative Learning: the profile's",
     "Hybrid Learning: the profile's",
+    'Contrastive Learning: CL for two epochs',
     'Hybrid Learning: gradients normalised',
     'Hybrid Learning: patches of 125',
   ]);
-  expect(new Set(rows.map(({ run }) => run)).size).toBe(5);
+  expect(new Set(rows.map(({ run }) => run)).size).toBe(6);
 
   const { models } = await study.linearProbing(); // the profile's own are those of Table 1
   for (const { model, auroc, overContrastive } of rows.slice(0, 3)) {
@@ -78,7 +83,7 @@ it('trials are planned, made and compared with the contrastive encoder', async (
   expect(table.map((row) => row.validation_mean_auroc)).toEqual(
     rows.map(({ validationAuroc }) => validationAuroc.toFixed(6)),
   );
-  expect(JSON.parse(table[4].changes)).toMatchObject({ epochs: 2, architecture: { patchSize: 125 } });
+  expect(JSON.parse(table[5].changes)).toMatchObject({ epochs: 2, architecture: { patchSize: 125 } });
   expect(JSON.parse(readFileSync(paths[1], 'utf8')).runs).toEqual(rows.map(({ run }) => run));
   expect(provenance.seeds).toEqual([0]);
 });
