@@ -51,28 +51,27 @@ interface Member {
 }
 
 class JobPool {
-  private readonly waiting: PlannedJob[];
-  private readonly finished: Set<string>;
-  private readonly members: Member[] = [];
-  private stopping = false;
-  private settle = { resolve: () => {}, reject: (_: unknown) => {} };
+  readonly #options: JobsOptions;
+  readonly #waiting: PlannedJob[];
+  readonly #finished: Set<string>;
+  readonly #members: Member[] = [];
+  #stopping = false;
+  #settle = { resolve: () => {}, reject: (_: unknown) => {} };
 
-  constructor(
-    jobs: readonly PlannedJob[],
-    private readonly options: JobsOptions,
-  ) {
-    this.waiting = jobs.filter(({ state }) => state !== 'finished');
-    this.finished = new Set(jobs.filter(({ state }) => state === 'finished').map(({ run }) => run));
+  constructor(jobs: readonly PlannedJob[], options: JobsOptions) {
+    this.#options = options;
+    this.#waiting = jobs.filter(({ state }) => state !== 'finished');
+    this.#finished = new Set(jobs.filter(({ state }) => state === 'finished').map(({ run }) => run));
   }
 
   async run(): Promise<void> {
-    const { signal, workers } = this.options;
-    const abort = () => this.settle.reject(signal!.reason);
+    const { signal, workers } = this.#options;
+    const abort = () => this.#settle.reject(signal!.reason);
     try {
       await new Promise<void>((resolve, reject) => {
-        this.settle = { resolve, reject };
+        this.#settle = { resolve, reject };
         signal?.addEventListener('abort', abort);
-        for (let i = 0; i < Math.min(workers, this.waiting.length); i++) this.start();
+        for (let i = 0; i < Math.min(workers, this.#waiting.length); i++) this.#start();
       });
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -81,75 +80,75 @@ class JobPool {
 
   /** Tells all to stop and waits until they are gone. */
   async stop(): Promise<void> {
-    this.stopping = true;
-    for (const { process } of this.members) if (process.connected) process.disconnect();
-    const gone = Promise.all(this.members.map((member) => member.gone));
+    this.#stopping = true;
+    for (const { process } of this.#members) if (process.connected) process.disconnect();
+    const gone = Promise.all(this.#members.map((member) => member.gone));
     const timer = new AbortController();
     await Promise.race([gone, setTimeout(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
-    for (const { process } of this.members) process.kill('SIGKILL');
+    for (const { process } of this.#members) process.kill('SIGKILL');
     await gone;
   }
 
-  private start(): void {
-    const { opening, workers } = this.options;
+  #start(): void {
+    const { opening, workers } = this.#options;
     const program = compiledProgram(__dirname, 'job-worker.js', 'study');
     const child = fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
     const member: Member = { process: child, free: false, gone };
-    this.members.push(member);
+    this.#members.push(member);
     child.on('message', (answer: JobAnswer) => {
       try {
-        this.take(member, answer);
+        this.#take(member, answer);
       } catch (error) {
-        this.settle.reject(error); // of a caller's function
+        this.#settle.reject(error); // of a caller's function
       }
     });
-    child.on('error', (error) => this.settle.reject(error));
+    child.on('error', (error) => this.#settle.reject(error));
     child.on('exit', (code, signal) =>
-      this.died(member, signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`),
+      this.#died(member, signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`),
     );
-    this.send(member, { opening, threads: Math.max(1, Math.floor(availableParallelism() / workers)) });
+    this.#send(member, { opening, threads: Math.max(1, Math.floor(availableParallelism() / workers)) });
   }
 
-  private take(member: Member, answer: JobAnswer): void {
-    if (this.stopping) return;
+  #take(member: Member, answer: JobAnswer): void {
+    if (this.#stopping) return;
     if ('progress' in answer) {
-      this.options.onProgress?.(answer.progress);
+      this.#options.onProgress?.(answer.progress);
       return;
     }
     if ('fault' in answer) {
-      this.settle.reject(receivedFault(answer.fault));
+      this.#settle.reject(receivedFault(answer.fault));
       return;
     }
     if ('finished' in answer) {
-      this.finished.add(answer.finished);
+      this.#finished.add(answer.finished);
       member.job = undefined;
     }
     member.free = true;
-    this.giveOut();
+    this.#giveOut();
   }
 
   /** Gives each free process the first job whose needs are there. */
-  private giveOut(): void {
-    for (const member of this.members.filter(({ free }) => free)) {
-      const next = this.waiting.findIndex(({ needs }) => needs.every((run) => this.finished.has(run)));
+  #giveOut(): void {
+    for (const member of this.#members.filter(({ free }) => free)) {
+      const next = this.#waiting.findIndex(({ needs }) => needs.every((run) => this.#finished.has(run)));
       if (next === -1) break; // what it needs is being made
-      [member.job] = this.waiting.splice(next, 1);
+      [member.job] = this.#waiting.splice(next, 1);
       member.free = false;
-      this.send(member, { run: member.job.run });
+      this.#send(member, { run: member.job.run });
     }
-    if (this.waiting.length === 0 && this.members.every(({ job }) => job === undefined)) this.settle.resolve();
+    if (this.#waiting.length === 0 && this.#members.every(({ job }) => job === undefined)) this.#settle.resolve();
   }
 
-  private send({ process }: Member, order: JobOrder): void {
+  #send({ process }: Member, order: JobOrder): void {
     process.send(order, () => {}); // one that has died shows it by its exit
   }
 
-  private died({ process, job }: Member, how: string): void {
-    if (this.stopping) return;
+  #died({ process, job }: Member, how: string): void {
+    if (this.#stopping) return;
     const expected = job === undefined ? 'a process that does the jobs of a study' : job.job;
     const where = job === undefined ? {} : { file: job.run };
-    this.settle.reject(new WorkerError('worker', { expected, actual: `process ${process.pid} ${how}`, where }));
+    this.#settle.reject(new WorkerError('worker', { expected, actual: `process ${process.pid} ${how}`, where }));
   }
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -60,8 +59,9 @@ describe.skipIf(!built)('jobs in several processes (skipped when lib/dist is not
       study.plan({ tables: [1] }).find(({ job }) => job.startsWith('pretrain'))!.run,
       'writing.lock',
     );
-    while (!existsSync(lock)) await new Promise((resolve) => setTimeout(resolve, 50));
-    execFileSync('pkill', ['-KILL', '-P', String(process.pid), '-f', 'job-worker.js']);
+    const holder = () => (existsSync(lock) ? readFileSync(lock, 'utf8') : '');
+    while (holder() === '') await new Promise((resolve) => setTimeout(resolve, 50));
+    process.kill(JSON.parse(holder()).pid, 'SIGKILL');
     const fault = await outcome;
     expect(fault).toBeInstanceOf(WorkerError);
     expect(fault.message).toMatch(
