@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import { endWorkers, type WorkerProcess } from '../end-workers';
 import { StorageError } from '../errors';
 import { compiledProgram } from '../io/compiled-program';
 import { lockFolder } from '../io/folder-lock';
@@ -27,13 +28,11 @@ export interface PoolWork {
   onWorkerDeath(fault: WorkerError): void;
 }
 
-interface Member {
-  readonly process: ChildProcess;
+interface Member extends WorkerProcess {
   readonly lock: string;
   /** How far it is with its shards: one is being written, the last one made. */
   readonly inHand: Map<number, { done: number; rejected: number }>;
   stopping: boolean;
-  readonly gone: Promise<void>;
 }
 
 /** How long a process may take to end when it is told to. */
@@ -93,16 +92,8 @@ class Pool {
 
   /** Tells all to stop and waits until they are gone. */
   async stop(): Promise<void> {
-    for (const member of this.members) {
-      member.stopping = true;
-      if (member.process.connected) member.process.disconnect();
-    }
-    const gone = Promise.all([...this.members].map((member) => member.gone));
-    const timer = new AbortController();
-    await Promise.race([gone, setTimeout(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => {})]);
-    timer.abort();
-    for (const member of this.members) member.process.kill('SIGKILL');
-    await gone;
+    for (const member of this.members) member.stopping = true;
+    await endWorkers([...this.members], PATIENCE_MS);
   }
 
   private start(lock: string): void {

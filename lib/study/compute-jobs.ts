@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
+import { endWorkers, type WorkerProcess } from '../end-workers';
 import { ArgumentError } from '../errors';
 import { compiledProgram } from '../io/compiled-program';
 import { receivedFault } from '../sent-fault';
@@ -41,13 +41,11 @@ export async function computeJobs(jobs: readonly PlannedJob[], options: JobsOpti
   }
 }
 
-interface Member {
-  readonly process: ChildProcess;
+interface Member extends WorkerProcess {
   /** The job at hand. */
   job?: PlannedJob;
   /** It waits for an order. */
   free: boolean;
-  readonly gone: Promise<void>;
 }
 
 class JobPool {
@@ -81,13 +79,7 @@ class JobPool {
   /** Tells all to stop and waits until they are gone. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const { process } of this.#members) if (process.connected) process.disconnect();
-    const gone = Promise.all(this.#members.map((member) => member.gone));
-    const timer = new AbortController();
-    await Promise.race([gone, setTimeout(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => {})]);
-    timer.abort();
-    for (const { process } of this.#members) process.kill('SIGKILL');
-    await gone;
+    await endWorkers(this.#members, PATIENCE_MS);
   }
 
   #start(): void {

@@ -3,6 +3,11 @@ import type { profileSchema } from '../profile-schema';
 
 const architecture = { patchSize: 60, blockDepth: 2, embeddingSize: 256 };
 
+const equal = { reconstruction: 1, patient: 1, sample: 1 };
+
+/** What the trials have in common: half the patches, hence half the work, and fewer epochs. */
+const shorter = { architecture: { ...architecture, patchSize: 125 }, epochs: 6 };
+
 /**
  * All of PTB-XL: folds 1-8 unlabelled to pretrain on and labelled to probe with, 9 to choose, 10 to test.
  *
@@ -56,4 +61,20 @@ export const ptbxl: z.input<typeof profileSchema> = {
   dataUsage: { percents: [50, 25, 10], epochs: { pretrained: 12, scratch: 24 } },
   risk: { perClass: 500, splits: 20 },
   bootstrap: { resamples: 1000, seed: 0 },
+  trials: [
+    { title: 'as long as the rows below', method: 'contrastive', changes: shorter },
+    { title: 'reconstruction x 1', method: 'hybrid', changes: { ...shorter, lossWeights: equal } },
+    { title: 'reconstruction x 30', method: 'hybrid', changes: shorter },
+    {
+      title: 'gradient of each loss clipped',
+      method: 'hybrid',
+      changes: { ...shorter, lossWeights: equal, lossGradients: 'clipped' },
+    },
+    {
+      title: 'gradient of each loss normalised',
+      method: 'hybrid',
+      changes: { ...shorter, lossWeights: equal, lossGradients: 'normalised' },
+    },
+    { title: 'half of each view', method: 'hybrid', changes: { ...shorter, viewMaskRatio: 0.5 } },
+  ],
 };
