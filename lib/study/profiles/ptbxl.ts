@@ -37,9 +37,9 @@ export const ptbxl: z.input<typeof profileSchema> = {
     augmentation: { crop: [0.5, 1], timeOut: [0.2, 0.4] },
     decoder: { embeddingSize: 128, blockDepth: 2, headDim: 64 },
     methods: {
-      contrastive: { architecture, epochs: 10, learningRate: 1e-3 },
-      generative: { architecture, epochs: 16, learningRate: 1e-3 },
-      hybrid: { architecture, epochs: 10, learningRate: 1e-3 },
+      contrastive: { architecture, epochs: 9, learningRate: 1e-3 },
+      generative: { architecture, epochs: 14, learningRate: 1e-3 },
+      hybrid: { architecture, epochs: 9, learningRate: 1e-3 },
     },
   },
   probing: { pooling: 'layers' },
