@@ -137,6 +137,7 @@ it('the public names of the package are these', () => {
       "showTable2",
       "showTable6",
       "showTable7",
+      "showTrials",
       "sigmoid",
       "standardisationFigure",
       "standardise",
