@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../engine/adamw';
 import { readValues } from '../engine/read-values';
-import { ArgumentError, KitError } from '../errors';
+import { KitError } from '../errors';
 import { rocAucScore } from '../metrics/roc-auc';
 import type { Task } from '../metrics/tasks';
-import { randomMasking, shuffledRange } from '../model/random-masking';
 import { readCheckpoint, removeCheckpoints, writeCheckpoint } from '../pretrain/checkpoint';
 import { checkpointTimer } from '../pretrain/checkpoint-timer';
 import { DivergedError } from '../pretrain/diverged-error';
@@ -18,7 +17,6 @@ import { inTrainingFolder, type TrainingRun, WEIGHTS_FILE } from '../pretrain/tr
 import { METRICS_FILE, TrainingLog } from '../pretrain/training-log';
 import { trainingStepAsync } from '../pretrain/training-step';
 import { trackProgress } from '../progress';
-import { randomStream } from '../random';
 import { LEADS, SAMPLES } from '../signal/leads';
 import { BestWeights, type EpochScore } from './best-weights';
 import { balancedClassWeights, classificationLoss } from './classification-loss';
@@ -26,6 +24,7 @@ import type { Classifier } from './classifier';
 import { type LabelledBatch, openLabelledBatches } from './fine-tune-batches';
 import { type FineTuningOptions, type FineTuningRecipe, fineTuningRecipe } from './fine-tune-options';
 import { checkLabelledEcgs, hashOfLabelledEcgs, type LabelledEcgs } from './labelled-ecgs';
+import { visiblePatches } from './patch-dropout';
 import { predictLogits } from './predict-logits';
 
 /** The ECGs of a fine-tuning. */
@@ -244,21 +243,6 @@ function batchLoss<Name extends string>(
     };
     return { loss, dispose: () => tf.dispose([signal, truth, ...(weights === undefined ? [] : [weights])]) };
   };
-}
-
-/** `[batch, kept]`: the patches that this step looks at; undefined for all. */
-function visiblePatches(
-  { batch, patches }: { batch: number; patches: number | undefined },
-  { patchDropout, seed, step }: { patchDropout: number | undefined; seed: number; step: number },
-): Int32Array | undefined {
-  if (patchDropout === undefined) return undefined;
-  if (patches === undefined) {
-    const actual = `${patchDropout}, for a network without patches`;
-    throw new ArgumentError('fine-tuning', { expected: 'no patchDropout', actual, where: { key: 'patchDropout' } });
-  }
-  const stream = randomStream(seed, 'fine-tuning', 'patch dropout', step);
-  const masking = randomMasking({ batch, patches }, { ratio: patchDropout, stream });
-  return shuffledRange(masking, 0, masking.kept);
 }
 
 function meanOf(terms: LossTerms): tf.Scalar {

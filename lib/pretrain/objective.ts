@@ -32,7 +32,7 @@ export interface ObjectiveOptions extends Omit<GradientOptions, 'weights'> {
   readonly decoder: DecoderArchitecture;
   /**
    * Share of each view's patches, in (0, 1), that are left out before the encoder; default none. Half as many tokens are
-   * half the work, and what is learnt is as good (FLIP, Li et al., 2023).
+   * about half the work (FLIP, Li et al., 2023, where what is learnt is as good).
    */
   readonly viewMaskRatio?: number;
   /** What of an ECG is projected and contrasted; default `mean`, the mean of its patch tokens. */

@@ -35,7 +35,7 @@ export interface ShardProgress {
 /**
  * Makes the shards of one store, one at a time and in any order; the bytes of each depend on nothing but its rows.
  *
- * While one shard is written, the next is made: the disk takes about as long to sync a shard as the processor to fill it.
+ * While one shard is written, the next is made, so that the processor need not wait for the disk.
  */
 export class ShardMaker {
   private readonly standardise: Standardiser;

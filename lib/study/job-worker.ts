@@ -13,7 +13,7 @@ const EVERY_MS = 500;
 
 const stop = new AbortController();
 let context: StudyContext | undefined;
-/** The orders so far, one after the other. */
+/** The order at hand. */
 let work: Promise<void> = Promise.resolve();
 
 process.on('message', (order: JobOrder) => {

@@ -27,7 +27,7 @@ import type { Trial } from './profile-schema';
 import { riskRun, supervisedRun } from './risk-jobs';
 import { type RunSpec, RunStore } from './run-store';
 import type { StudyContext } from './study-context';
-import { basisOfTrial, encoderOfTrial } from './trial-jobs';
+import { basisOfTrial, encoderOfTrial, ownRecipes } from './trial-jobs';
 
 /** A job of a study, before it runs. */
 export interface PlannedJob {
@@ -95,6 +95,7 @@ export function planJobs(
   const plan = new Plan(basis, ecgs, add);
   for (const table of tables) plan.addTable(table);
   if (trials) {
+    for (const own of ownRecipes()) plan.addProbe(encoderOfTrial(basis.profile, own), 'tuned');
     for (const trial of basis.profile.trials ?? []) {
       new Plan(basisOfTrial(basis, trial), ecgs, add, trial).addProbe(encoderOfTrial(basis.profile, trial), 'tuned');
     }

@@ -13,7 +13,7 @@ import { SCORES_FILE } from './run-probe';
 import type { Run } from './run-store';
 import type { StudyContext } from './study-context';
 import { encoderOf, featuresOf } from './study-encoders';
-import { encoderOfTrial, profileOfTrial } from './trial-jobs';
+import { encoderOfTrial, ownRecipes, profileOfTrial } from './trial-jobs';
 
 /** What changes of the recipes do: the profile's own three encoders and its trials, and where it comes from. */
 export interface RecipeTrials extends TrialsReport {
@@ -22,23 +22,23 @@ export interface RecipeTrials extends TrialsReport {
   write(): Promise<string[]>;
 }
 
-/** The context in which a trial's encoder is made. */
+/** The context in which a trial's encoder is made; its progress names the trial, for others may be of its architecture. */
 export function contextOfTrial(context: StudyContext, trial: Trial): StudyContext {
-  return context.withProfile(profileOfTrial(context.profile, trial));
+  const { onProgress, signal } = context.watch;
+  const named: typeof onProgress = (progress) =>
+    onProgress?.({ ...progress, task: `${progress.task} (${trial.title})` });
+  return context.with({ profile: profileOfTrial(context.profile, trial), watch: { onProgress: named, signal } });
 }
 
 /** Pretrains and probes the profile's CL, GL and HL of the first seed, and each trial. */
 export async function recipeTrials(context: StudyContext): Promise<RecipeTrials> {
   const { profile } = context;
-  const own = (['contrastive', 'generative', 'hybrid'] as const).map((method) => ({
-    title: "the profile's",
-    method,
-    changes: {},
-  }));
+  const own = ownRecipes();
   const tried: TriedRecipe[] = [];
   const runs: Run[] = [];
   for (const trial of [...own, ...(profile.trials ?? [])]) {
-    const made = await tryRecipe(contextOfTrial(context, trial), trial, encoderOfTrial(profile, trial));
+    const changed = own.includes(trial) ? context : contextOfTrial(context, trial);
+    const made = await tryRecipe(changed, trial, encoderOfTrial(profile, trial));
     tried.push(made.recipe);
     runs.push(...made.runs);
   }
@@ -53,6 +53,7 @@ async function tryRecipe(
   encoder: EncoderSpec,
 ): Promise<{ recipe: TriedRecipe; runs: Run[] }> {
   const { run: trained } = await encoderOf(context, encoder);
+  const features = await featuresOf(context, encoder);
   const probe = await probeOf(context, encoder, 'tuned');
   const { chosen } = JSON.parse(readFileSync(join(probe.folder, SCORES_FILE), 'utf8'));
   const validation = TASKS.map((task) => chosen[task].validationAuroc as number);
@@ -67,5 +68,5 @@ async function tryRecipe(
     trainingS: trained!.seconds,
     run: trained!.name,
   };
-  return { recipe, runs: [trained!, await featuresOf(context, encoder), probe] };
+  return { recipe, runs: [trained!, features, probe] };
 }

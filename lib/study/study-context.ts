@@ -61,9 +61,9 @@ export class StudyContext {
     this.#parts = parts;
   }
 
-  /** The same with another profile on the same ECGs. */
-  withProfile(profile: Profile): StudyContext {
-    return new StudyContext({ ...this.#parts, profile });
+  /** The same on the same ECGs with another profile, and another who watches. */
+  with(changes: Pick<ContextParts, 'profile' | 'watch'>): StudyContext {
+    return new StudyContext({ ...this.#parts, ...changes });
   }
 
   /** The run of these settings: found, or computed now. */

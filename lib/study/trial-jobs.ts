@@ -1,6 +1,13 @@
 import type { EncoderSpec, StudyBasis } from './encoder-jobs';
 import type { Profile, Trial } from './profile-schema';
 
+/** The profile's own recipes, as trials that change nothing. */
+export function ownRecipes(): Trial[] {
+  return (['contrastive', 'generative', 'hybrid'] as const).map((method) => {
+    return { title: "the profile's", method, changes: {} };
+  });
+}
+
 /** The profile with a trial's changes. */
 export function profileOfTrial(profile: Profile, { method, changes }: Trial): Profile {
   const { methods, ...recipe } = profile.pretraining;

@@ -43,9 +43,17 @@ it('trials are planned, made and compared with the contrastive encoder', async (
   const folder = await smallCheckout({ name: 'small', epochs: 1 });
   const file = join(folder, 'small.json');
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), trials: TRIALS }));
-  const study = await openStudy({ profile: file, folder });
+  const tasks = new Set<string>();
+  const study = await openStudy({ profile: file, folder, onProgress: ({ task }) => tasks.add(task) });
   const planned = study.plan({ tables: [], trials: true });
-  expect(planned.map(({ job }) => job)).toEqual([
+  expect(planned.filter(({ job }) => !job.includes('(')).map(({ run }) => run.replace(/-[0-9a-f]+$/, ''))).toEqual(
+    ['contrastive', 'generative', 'hybrid'].flatMap((one) => [
+      `pretrain-${one}`,
+      `features-${one}`,
+      `probe-tuned-${one}`,
+    ]),
+  );
+  expect(planned.filter(({ job }) => job.includes('(')).map(({ job }) => job)).toEqual([
     'pretrain contrastive 250/1/16, seed 0 (CL for two epochs)',
     'features of contrastive 250/1/16, seed 0 (CL for two epochs)',
     'tuned probe on contrastive 250/1/16, seed 0 (CL for two epochs)',
@@ -67,6 +75,8 @@ it('trials are planned, made and compared with the contrastive encoder', async (
     'Hybrid Learning: patches of 125',
   ]);
   expect(new Set(rows.map(({ run }) => run)).size).toBe(6);
+  expect([...tasks]).toContain('pretrain hybrid 250/1/16, seed 0');
+  expect([...tasks]).toContain('pretrain hybrid 250/1/16, seed 0 (gradients normalised)');
 
   const { models } = await study.linearProbing(); // the profile's own are those of Table 1
   for (const { model, auroc, overContrastive } of rows.slice(0, 3)) {
