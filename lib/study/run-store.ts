@@ -13,13 +13,14 @@ const CONFIG = 'config.json';
 const RECEIPT = 'run.json';
 /** Seconds of the stretches before a stop. */
 const ELAPSED = 'elapsed.txt';
+const ELAPSED_EVERY_MS = 30_000;
 
 /** A finished piece of work in its folder. */
 export interface Run {
   /** `<what>-<hash of everything that decides the result>`. */
   readonly name: string;
   readonly folder: string;
-  /** Seconds that the work took; where it was stopped in between, all stretches; where it was killed, those after that. */
+  /** Seconds that the work took: all stretches where it was stopped in between, a killed one's to within 30 s. */
   readonly seconds: number;
   /** The engine that did it. */
   readonly engine: string;
@@ -84,15 +85,22 @@ export class RunStore {
       const elapsedFile = join(folder, ELAPSED);
       const earlier = existsSync(elapsedFile) ? Number(readFileSync(elapsedFile, 'utf8')) || 0 : 0;
       const elapsed = () => earlier + (performance.now() - start) / 1000;
-      try {
-        await work(folder);
-      } catch (error) {
+      const noteElapsed = () => {
         try {
           writeFileWhole(elapsedFile, `${elapsed()}\n`);
         } catch {
-          // on a full disk the time is lost, and the error that led here is told
+          // a full disk costs the time spent so far, not the run
         }
+      };
+      // noted on the way too, so that a killed run's time still counts
+      const clock = setInterval(noteElapsed, ELAPSED_EVERY_MS);
+      try {
+        await work(folder);
+      } catch (error) {
+        noteElapsed();
         throw error;
+      } finally {
+        clearInterval(clock);
       }
       const seconds = elapsed();
       rmSync(elapsedFile, { force: true });

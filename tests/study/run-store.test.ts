@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RunStore } from '../../lib/study/run-store';
 
 const spec = { what: 'test', config: { rate: 1e-3, folds: [1, 2], nested: { b: 1, a: 2 } } };
@@ -53,6 +53,31 @@ describe('a run', () => {
       { engine },
     );
     expect(found).toBe('forty-two');
+  });
+
+  it('notes on the way how long it has taken, so that a killed one goes on counting', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    try {
+      const store = runs();
+      let noted = 0;
+      const killed = store.compute(
+        spec,
+        async (folder) => {
+          vi.advanceTimersByTime(45_000);
+          noted = Number(readFileSync(join(folder, 'elapsed.txt'), 'utf8'));
+          vi.advanceTimersByTime(5_000);
+          throw new Error('killed');
+        },
+        { engine },
+      );
+      await expect(killed).rejects.toThrow('killed');
+      expect(noted).toBe(30);
+      const { seconds } = await store.compute(spec, async () => void vi.advanceTimersByTime(10_000), { engine });
+      expect(seconds).toBe(60);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('with a changed or missing file is refused, the file named', async () => {
