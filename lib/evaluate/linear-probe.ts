@@ -41,7 +41,7 @@ export interface LinearProbe extends Partial<TunedProbe>, Partial<WeakProbe> {
  *
  * @param sets train, validation and perhaps test: features [row, column] and labels [row] a task, any number of tasks
  * @param options kind, default 'tuned'; tuned: Cs, tolerance, selection, groups, folds,
- *   seed; weak: seed, epochs, learningRate, batchSize, patience
+ *   seed, onFit; weak: seed, epochs, learningRate, batchSize, patience
  * @returns a probe a task
  * @throws ArgumentError when lengths do not fit, a feature is not finite (with its row), a label is not 0 or 1, or the
  *   training labels of a task are of one class only

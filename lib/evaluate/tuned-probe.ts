@@ -26,6 +26,8 @@ export interface TunedProbeOptions {
   readonly folds?: number;
   /** decides which patients are in which fold, default 0 */
   readonly seed?: number;
+  /** told after each fit of the search how many of how many are done: on collinear features they take minutes */
+  readonly onFit?: (done: number, total: number) => void;
 }
 
 /** A tuned probe of one task. */
@@ -60,13 +62,16 @@ export function fitTunedProbes<Name extends string>(
   validation: ProbeSet<Name>,
   options: TunedProbeOptions & { readonly tasks: readonly Name[] },
 ): Map<Name, TunedProbe> {
-  const { tasks, selection = 'validation' } = options;
+  const { tasks, selection = 'validation', folds = 5 } = options;
   const Cs = [...(options.Cs ?? C_GRID)].sort((a, b) => a - b); // from strong penalty to weak: each start is near
   if (Cs.length === 0) throw new ArgumentError('Cs', { expected: 'at least one C', actual: 'none' });
   const scaler = fitStandardScaler(train.features);
   const scaled = scaler.transform(train.features);
   const labels = tasks.map((task) => train.labels[task]);
-  const search = { ...options, Cs, labels, scaled };
+  const fitsPerC = tasks.length * (selection === 'validation' ? 1 : folds);
+  let fitted = 0;
+  const tellFit = () => options.onFit?.(++fitted, fitsPerC * Cs.length);
+  const search = { ...options, Cs, folds, labels, scaled, tellFit };
 
   if (selection === 'validation') {
     const solver = logisticSolver(scaled, labels);
@@ -106,6 +111,7 @@ interface Search extends TunedProbeOptions {
   /** [task][row] */
   readonly labels: readonly Uint8Array[];
   readonly scaled: FeatureMatrix;
+  readonly tellFit: () => void;
 }
 
 /** One C, the fit at it, and its AUROC on rows that the fit has not seen. */
@@ -118,12 +124,18 @@ interface Tried {
 /** Fits one task at each C, each fit starting from the one before. */
 function* tryEach(
   solver: LogisticSolver,
-  { Cs, tolerance, aurocOf }: Pick<Search, 'Cs' | 'tolerance'> & { aurocOf: (fit: LogisticFit) => number },
+  {
+    Cs,
+    tolerance,
+    tellFit,
+    aurocOf,
+  }: Pick<Search, 'Cs' | 'tolerance' | 'tellFit'> & { aurocOf: (fit: LogisticFit) => number },
 ): Walk<Tried[]> {
   const tried: Tried[] = [];
   for (const C of Cs) {
     const fit: LogisticFit = yield* solver.fit({ C, tolerance, start: tried.at(-1)?.fit });
     tried.push({ C, fit, auroc: aurocOf(fit) });
+    tellFit();
   }
   return tried;
 }
@@ -138,7 +150,7 @@ function chooseByFolds(
   solver: LogisticSolver,
   search: Search,
 ): { C: number; path: TunedProbe['path']; start: FitOptions['start'] }[] {
-  const { tasks, Cs, labels, scaled, tolerance = 1e-4 } = search;
+  const { tasks, Cs, labels, scaled, tellFit, tolerance = 1e-4 } = search;
   const folds = foldsOf(search);
   const everyRow = Uint32Array.from({ length: scaled.rows }, (_, row) => row);
   const triedOf = folds.map((heldOut) => {
@@ -149,7 +161,7 @@ function chooseByFolds(
     const walks = tasks.map((_, t) => {
       const yTrue = Uint8Array.from(heldOut, (row) => labels[t][row]);
       const aurocOf = (fit: LogisticFit) => rocAucScore(yTrue, linearScores(features, fit));
-      return tryEach(rest, { Cs, tolerance, aurocOf });
+      return tryEach(rest, { Cs, tolerance, tellFit, aurocOf });
     });
     return rest.run(walks);
   }); // [fold][task][C]

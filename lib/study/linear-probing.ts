@@ -45,12 +45,14 @@ export function probeOf(context: StudyContext, spec: EncoderSpec, probe: ProbeNa
   const { store, cohort, profile } = context;
   const { selection } = profile.probing ?? {};
   const task = `${probe} probe on ${encoderTitle(spec)}`;
-  const report = trackProgress({ task, total: 1, unit: 'probes' }, context.watch);
   return context.compute(probeRun(context.basis, spec, probe), async (folder) => {
-    report(0);
     const features = join((await featuresOf(context, spec)).folder, FEATURES_FILE);
-    await runProbe(features, { store, cohort, probe, selection, seed: spec.seed, folder });
-    report(1);
+    let report: ReturnType<typeof trackProgress> | undefined;
+    const onFit = (done: number, total: number) => {
+      report ??= trackProgress({ task, total, unit: 'fits' }, context.watch);
+      report(done);
+    };
+    await runProbe(features, { store, cohort, probe, selection, seed: spec.seed, folder, onFit });
   });
 }
 

@@ -32,6 +32,7 @@ export async function runProbe(
     selection,
     seed,
     folder,
+    onFit,
   }: {
     store: EcgStore;
     cohort: Cohort;
@@ -40,6 +41,8 @@ export async function runProbe(
     selection?: CSelection;
     seed: number;
     folder: string;
+    /** Told how many fits of how many are done; a weak probe is one. */
+    onFit: (done: number, total: number) => void;
   },
 ): Promise<void> {
   const matrices = splitFeatures(readNpy(features), cohort, features);
@@ -51,11 +54,12 @@ export async function runProbe(
   const test = { ...setOf('test'), recordIds: ids(store.recordIds), patientIds: ids(store.patientIds) };
   const groups = Array.from(cohort.train, (row) => store.patientIds[row]);
   const options =
-    probe === 'weak' ? ({ kind: 'weak', seed } as const) : ({ kind: 'tuned', selection, groups, seed } as const);
+    probe === 'weak' ? ({ kind: 'weak', seed } as const) : ({ kind: 'tuned', selection, groups, seed, onFit } as const);
   const { predictions, probes } = probeAllTasks(
     { train: setOf('train'), validation: setOf('validation'), test },
     options,
   );
+  if (probe === 'weak') onFit(1, 1);
   await writePredictions(folder, predictions);
   const chosen = TASKS.map((task) => {
     const { C, epoch, validationAuroc } = probes[task];

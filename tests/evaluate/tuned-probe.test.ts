@@ -7,6 +7,7 @@ import { logisticRegression } from '../../lib/evaluate/logistic-regression';
 import { logisticSolver } from '../../lib/evaluate/logistic-solver';
 import type { ProbeSet } from '../../lib/evaluate/probe-set';
 import { fitStandardScaler } from '../../lib/evaluate/standard-scaler';
+import type { TunedProbeOptions } from '../../lib/evaluate/tuned-probe';
 
 interface Golden {
   columns: number;
@@ -51,6 +52,17 @@ describe('the tuned probe by folds', () => {
         expect(Math.abs(weight - expected.weights[j])).toBeLessThan(1e-5);
       });
     });
+  });
+
+  it('tells each fit of its search, by folds or not', () => {
+    const told = (options: TunedProbeOptions) => {
+      const calls: number[][] = [];
+      linearProbe({ train, validation: validation(0) }, { ...options, onFit: (...call) => calls.push(call) });
+      return calls;
+    };
+    const upTo = (total: number) => Array.from({ length: total }, (_, i) => [i + 1, total]);
+    expect(told(byFolds)).toEqual(upTo(3 * 5 * Cs.length));
+    expect(told({ Cs })).toEqual(upTo(3 * Cs.length));
   });
 
   it('leaves the validation set untouched', () => {
