@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readCsv } from '../../lib/io/csv';
+
+const root = join(__dirname, '../..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const section = readme.split('## The paper and this kit\n')[1].split('\n## ')[0];
+const profile = section.match(/Ours are those of the profile `([\w-]+)`/)?.[1] ?? '';
+
+/** The rows of a table of the section, by its model: the four cells beside it. */
+function rowsOf(table: number): Map<string, string[]> {
+  const [, lines] = section.split(`| Table ${table}: `);
+  const rows = lines.split('\n\n')[0].split('\n').slice(2);
+  return new Map(
+    rows
+      .map((row) =>
+        row
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      )
+      .map(([model, ...cells]) => [model, cells]),
+  );
+}
+
+/** The same from the table's cells that a run wrote. */
+function writtenRows(table: number): Map<string, string[]> {
+  const rows = readCsv(join(root, `paper-tables/${profile}/table-${table}-cells.csv`));
+  const number = (text: string, digits: number) => Number(text).toFixed(digits);
+  const cellsOf = (model: string, metric: string, digits: number) => {
+    const cell = rows.find((row) => row.model === model && row.metric === metric && (row.probe ?? 'tuned') === 'tuned');
+    const { paper, value, low, high } = cell!;
+    return [number(paper, digits), `${number(value, digits)} [${number(low, digits)}, ${number(high, digits)}]`];
+  };
+  const models = [...new Set(rows.map(({ model }) => model))];
+  return new Map(
+    models.map((model) => [model, [...cellsOf(model, 'mean_auroc', 3), ...cellsOf(model, 'criteria', 2)]]),
+  );
+}
+
+describe('the tables of the README', () => {
+  it.each([1, 3])('are those that a run wrote: Table %i', (table) => {
+    expect(rowsOf(table)).toEqual(writtenRows(table));
+  });
+});
