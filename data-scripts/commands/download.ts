@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { FormatError } from 'hybrid-ecg';
 import { downloadDataset } from '../download/download-dataset';
+import { ChecksumError } from '../download/download-errors';
 import { noteVerified, readDownloadRecord } from '../download/download-record';
 import { openNetwork } from '../download/network';
 import type { Patience } from '../download/retries';
@@ -30,7 +32,10 @@ export function addDownloadCommand(program: Command, context: DownloadContext): 
     .addArgument(downloadableDatasets(context.sources))
     .option('--to <folder>', 'where they go, each into a folder of its name; default data/raw')
     .option('--at-a-time <number>', 'files under way at a time; default 3', positiveNumber)
-    .option('--zipped', 'leave zips of HDF5 files zipped: less disk, but standardising unpacks each in turn')
+    .option(
+      '--zipped',
+      'leave zips of HDF5 files zipped: less disk, but standardising unpacks each in turn, and does not list what a file holds beyond the table',
+    )
     .addHelpText('after', HELP)
     .action(async (names: string[], options: DownloadOptions) => {
       for (const name of names) {
@@ -69,6 +74,10 @@ async function download(
   const { bytes, existed } = await downloadDataset(source, folder, network, {
     ...options,
     onProgress: ({ done, total, resumed }) => line.update(done, total, resumed),
+    onUnpack: (zip) => {
+      const unpacking = progressLine(`unpack ${zip}`, 'bytes');
+      return (done, total) => unpacking.update(done, total);
+    },
     onEvent: (text) => line.say(`  ${text}`),
   }).finally(async () => {
     line.end();
@@ -91,8 +100,19 @@ async function verifyArchive({ dataset, access }: DatasetSource, folder: string,
   if (recorded === undefined || recorded.verified || !existsSync(join(folder, list))) return;
   const line = progressLine(`verify ${dataset}`, 'files');
   const onProgress = (done: number, total: number) => line.update(done, total);
-  const report = await verifyRaw(join(folder, zip), { onProgress, signal }).finally(() => line.end());
+  const report = await verifyRaw(join(folder, zip), { onProgress, signal })
+    .catch((fault) => {
+      throw fault instanceof FormatError ? damaged(fault) : fault;
+    })
+    .finally(() => line.end());
   if (report === undefined) return;
   sayFindings(join(folder, zip), report);
   noteVerified(folder, zip);
+}
+
+/** A zip that is none, or a list that is none: both have the size that was announced, and would stay for good. */
+function damaged(fault: FormatError): ChecksumError {
+  const { expected, actual, where } = fault;
+  const whole = `${expected}; remove the file to download it again`;
+  return new ChecksumError('publisher’s file', { expected: whole, actual, where, cause: fault });
 }

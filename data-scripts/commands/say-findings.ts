@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { ChecksumError } from '../download/download-errors';
 import { shown } from '../folders';
 import { byteCount, count } from '../progress-line';
@@ -22,5 +23,7 @@ export function sayFindings(place: string, { against, findings }: RawReport): vo
     ...(damagedFiles > 0 ? [`${count(damagedFiles)} damaged`] : []),
     ...(missingFiles > 0 ? [`${count(missingFiles)} missing`] : []),
   ].join(' and ');
-  throw new ChecksumError('publisher’s files', { expected: 'all whole', actual, where: { file: shown(place) } });
+  const again = statSync(place).isFile() ? 'the file to download it' : 'those that are not to download them';
+  const expected = `all whole; remove ${again} again`;
+  throw new ChecksumError('publisher’s files', { expected, actual, where: { file: shown(place) } });
 }

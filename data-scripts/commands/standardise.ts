@@ -37,6 +37,7 @@ export function addStandardiseCommand(
     )
     .option('--band-pass <low-high>', 'let only a band through, Hz, such as 0.5-40', band)
     .option('--z-score', 'bring each record to mean 0 and standard deviation 1')
+    .option('--anew', 'make a store again that is there, or begun: its files may have changed')
     .option('--keep-duplicates', 'keep records whose signal another record has too')
     .option('--microvolts-per-count <uv>', 'ikem: what a count stands for; default what the data support', Number)
     .option('--lead-order <leads>', 'ikem: such as "V1 V2 V3 V4 V5 V6 II I"; default what the data support')
@@ -44,18 +45,19 @@ export function addStandardiseCommand(
     .option('--column <name=yours>', 'wfdb-folder: what your table calls a column; may come several times', column)
     .action(async (names: string[], options: StandardiseOptions) => {
       if (names.length > 1) requireOne(options);
+      for (const name of names) requireTaken(name, options);
       for (const name of names) {
         const source = sources.find(({ dataset }) => dataset === name);
         const from = options.from === undefined ? rawPlace(rawFolder(name), source) : userFolder(options.from);
         const to = options.to === undefined ? storeFolder(name) : userFolder(options.to);
         const { rate, csv, column: columns, microvoltsPerCount, leadOrder } = options;
-        const { type, bandPass, zScore, workers } = options;
+        const { type, bandPass, zScore, workers, anew } = options;
         const quality = { rejectDuplicates: !options.keepDuplicates };
         await standardise(name, {
           from,
           to,
           reading: { rate, csv, columns, microvoltsPerCount, leadOrder },
-          storing: { type, bandPass, zScore, workers, quality, signal },
+          storing: { type, bandPass, zScore, workers, quality, anew, signal },
         });
       }
     });
@@ -69,6 +71,7 @@ interface StandardiseOptions {
   readonly type?: StoredType;
   readonly bandPass?: BandPassOptions;
   readonly zScore?: boolean;
+  readonly anew?: boolean;
   readonly keepDuplicates?: boolean;
   readonly microvoltsPerCount?: number;
   readonly leadOrder?: string;
@@ -92,6 +95,28 @@ function requireOne({ from, to }: StandardiseOptions): void {
   const given = from === undefined ? (to === undefined ? undefined : '--to') : '--from';
   if (given === undefined) return;
   throw new ArgumentError(given, { expected: 'one dataset, as it names one place', actual: 'several' });
+}
+
+/** What the command line calls the options of formats. */
+const FORMAT_OPTIONS = {
+  rate: '--rate',
+  csv: '--csv',
+  column: '--column',
+  microvoltsPerCount: '--microvolts-per-count',
+  leadOrder: '--lead-order',
+} as const;
+type FormatOption = keyof typeof FORMAT_OPTIONS;
+
+/** Refuses what a dataset's format would leave unread. */
+function requireTaken(name: string, given: StandardiseOptions): void {
+  const { options } = datasetFormat(name);
+  const takes = (key: FormatOption) => options.includes(key === 'column' ? 'columns' : key);
+  const keys = Object.keys(FORMAT_OPTIONS) as FormatOption[];
+  const unread = keys.find((key) => given[key] !== undefined && !takes(key));
+  if (unread === undefined) return;
+  const taken = keys.filter(takes).map((key) => FORMAT_OPTIONS[key]);
+  const expected = taken.length === 0 ? `no such option for ${name}` : `${taken.join(' or ')} for ${name}`;
+  throw new ArgumentError('option', { expected, actual: FORMAT_OPTIONS[unread] });
 }
 
 async function standardise(
@@ -127,14 +152,21 @@ async function standardise(
     opened.close?.();
   });
   const seconds = (performance.now() - start) / 1000;
-  if (written.existed) say('the store is there already, made from the same rows and options');
-  else {
+  if (written.existed) {
+    say(
+      'the store is there already, made from the same rows and options; --anew makes it again, should files have changed',
+    );
+  } else {
     if (written.replaced !== undefined) say(`the store that was there is made anew: ${written.replaced}`);
     const perSecond = Math.round((opened.rows.length - resumed) / seconds);
     const before = resumed > 0 ? `, ${count(resumed)} from an earlier call` : '';
     say(`standardised in ${duration(seconds)} (${count(perSecond)} records/s)${before}`);
   }
   const store = await openStore(to);
-  sayStore(to, describeStore(store));
+  const description = describeStore(store);
   store.close();
+  sayStore(to, description);
+  const { unreadable = 0 } = description.rejected;
+  if (unreadable > 0)
+    say(`  ${count(unreadable)} could not be read: once their files are here and whole, --anew tries them again`);
 }

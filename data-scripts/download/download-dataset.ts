@@ -26,6 +26,8 @@ export interface DownloadOptions {
   readonly stallMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Called when a zip is whole, with its name; what comes back is called with the bytes unpacked of it so far, and all. */
+  readonly onUnpack?: (name: string) => (done: number, total: number) => void;
   /** Called with a line on something that a user should know of: a wait, a file that is whole. */
   readonly onEvent?: (line: string) => void;
 }
@@ -156,8 +158,11 @@ function isWhole(folder: string, file: RemoteFile): boolean {
 
 /** Bytes that a download still needs: what must come, and what is unpacked, with the zips that lie beside it meanwhile. */
 function spaceFor(folder: string, files: readonly RemoteFile[], atATime: number): number {
-  const rest = (file: RemoteFile) =>
-    Math.max(0, expectedBytes(file) - (sizeOf(join(folder, `${file.name}.part`)) ?? 0));
+  const rest = (file: RemoteFile) => {
+    const path = join(folder, file.name);
+    if (sizeOf(path) !== undefined) return 0; // put here by hand, or to be unpacked: it does not come again
+    return Math.max(0, expectedBytes(file) - (sizeOf(`${path}.part`) ?? 0));
+  };
   const plain = files.filter((file) => !file.unpack).reduce((sum, file) => sum + rest(file), 0);
   const zips = files.filter((file) => file.unpack);
   const beside = zips
@@ -190,7 +195,7 @@ interface Getting {
 
 async function getFile({ source, file, folder, network, tally, options, shared }: Getting): Promise<void> {
   const path = join(folder, file.name);
-  const { onEvent } = options;
+  const { onEvent, onUnpack } = options;
   if (sizeOf(path) !== undefined) await requireRight(path, file, shared.signal);
   else {
     await downloadFile(file, path, network, {
@@ -210,7 +215,7 @@ async function getFile({ source, file, folder, network, tally, options, shared }
   recordDownload(folder, source.dataset, entry);
   if (!file.unpack) return;
   onEvent?.(`${file.name} is whole; unpacking it`);
-  const unpacked = await unpackZip(path, folder, { signal: shared.signal });
+  const unpacked = await unpackZip(path, folder, { signal: shared.signal, onProgress: onUnpack?.(file.name) });
   recordDownload(folder, source.dataset, { ...entry, unpacked });
   rmSync(path);
 }

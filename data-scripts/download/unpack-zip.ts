@@ -23,7 +23,7 @@ export interface UnpackedFile {
  *
  * @param zip the archive
  * @param folder where its files go, in its own folders
- * @param options.onBytes called with the bytes unpacked since the last call
+ * @param options.onProgress called with the bytes unpacked so far, and those of all its files
  * @returns its files
  * @throws FormatError when it is no zip, an entry is damaged or encrypted, or a name leads out of the folder
  * @throws StorageError when there is not enough space
@@ -31,16 +31,23 @@ export interface UnpackedFile {
 export async function unpackZip(
   zip: string,
   folder: string,
-  options: { readonly onBytes?: (bytes: number) => void; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly onProgress?: (done: number, total: number) => void;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<UnpackedFile[]> {
+  const { onProgress, signal } = options;
   const archive = await openZip(zip);
   try {
     const entries = await entriesOf(zip, archive);
-    await requireSpace(
-      folder,
-      entries.reduce((sum, entry) => sum + entry.uncompressedSize, 0),
-    );
-    for (const entry of entries) await unpackEntry(archive, { zip, entry, folder, ...options });
+    const total = entries.reduce((sum, entry) => sum + entry.uncompressedSize, 0);
+    await requireSpace(folder, total);
+    let done = 0;
+    const onBytes = (bytes: number) => {
+      done += bytes;
+      onProgress?.(done, total);
+    };
+    for (const entry of entries) await unpackEntry(archive, { zip, entry, folder, signal, onBytes });
     return entries.map((entry) => ({ name: entry.fileName, bytes: entry.uncompressedSize, crc32: entry.crc32 }));
   } finally {
     archive.close();
@@ -92,7 +99,7 @@ async function unpackEntry(
     readonly zip: string;
     readonly entry: yauzl.Entry;
     readonly folder: string;
-    readonly onBytes?: (bytes: number) => void;
+    readonly onBytes: (bytes: number) => void;
     readonly signal?: AbortSignal;
   },
 ): Promise<void> {
@@ -103,7 +110,7 @@ async function unpackEntry(
   const summing = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       sum = crc32(chunk, sum);
-      onBytes?.(chunk.length);
+      onBytes(chunk.length);
       done(null, chunk);
     },
   });

@@ -1,6 +1,8 @@
-import { join, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { KitError } from '../errors';
+import { ArgumentError, KitError } from '../errors';
+import { writeFileWhole } from '../io/whole-file';
 import { showProgress } from '../report/show-progress';
 import { showScoreTable } from '../report/show-score-table';
 import { showTable1 } from '../report/show-table-1';
@@ -10,7 +12,8 @@ import { showTable7 } from '../report/show-table-7';
 import { showTrials } from '../report/show-trials';
 import type { FineTuning } from '../study/fine-tuning';
 import { PLANNED_TABLES } from '../study/plan';
-import { PROFILE_NAMES } from '../study/profiles';
+import { parseProfile } from '../study/profile-schema';
+import { PROFILE_NAMES, readProfile } from '../study/profiles';
 import { openStudy, type Study } from '../study/study';
 import { stopSignal } from './stop-signal';
 
@@ -76,18 +79,31 @@ interface ReproduceOptions {
   readonly tables: number[];
   readonly trials: boolean;
   readonly workers: number;
+  readonly save?: string;
+}
+
+/** Writes a profile's settings, named for the file, to be changed and run. */
+function saveProfile(profile: string, file: string): void {
+  if (existsSync(file))
+    throw new ArgumentError('--save', { expected: 'a new file', actual: `${file}, which is there` });
+  const name = basename(file, '.json');
+  const settings = parseProfile({ ...readProfile(profile), name, title: `${profile}, changed` }, { file });
+  writeFileWhole(file, `${JSON.stringify(settings, null, 2)}\n`);
+  console.log(`wrote ${file}; change it, then: npm run reproduce -- --profile ${file} --tables 1-5`);
 }
 
 async function write(made: { write(): Promise<string[]> }): Promise<void> {
   for (const path of await made.write()) console.log(`wrote ${relative(process.cwd(), join(path))}`);
 }
 
-async function reproduce({ profile, tables, trials, workers }: ReproduceOptions): Promise<void> {
+async function reproduce({ profile, tables, trials, workers, save }: ReproduceOptions): Promise<void> {
+  if (save !== undefined) return saveProfile(profile, save);
   if (tables.length === 0 && !trials) program.error('error: nothing to make: give --tables, --trials, or both');
   const progress = showProgress();
   const study = await openStudy({ profile, onProgress: progress.onProgress, signal: stop.signal });
   console.log(`${study.profile.title}\nengine: ${study.engine.backend} ${study.engine.version} (${study.engine.why})`);
   const planned = tables.filter((number) => (PLANNED_TABLES as readonly number[]).includes(number));
+  study.plan({ tables: planned, trials }); // what cannot be done is said before hours of what can
   if (workers > 1) await study.compute({ tables: planned, trials, workers });
   for (const number of tables) {
     console.log(`\nTable ${number}, profile ${study.profile.name}`);
@@ -110,6 +126,7 @@ const program = new Command('reproduce')
   .option('--tables <numbers>', 'such as 1 or 1-7', parseTables, [])
   .option('--trials', "also the profile's trials of other recipes of pretraining", false)
   .option('--workers <number>', 'processes that share the cores; default 1', parseWorkers, 1)
+  .option('--save <file>', "only write the profile's settings to a JSON file, to make a profile of your own of it")
   .action(reproduce);
 
 program.parseAsync().catch((error) => {

@@ -1,4 +1,4 @@
-import { ArgumentError, FormatError, type KitError, StorageError } from '../errors';
+import { ArgumentError, FormatError, type KitError } from '../errors';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import type { Hdf5File } from '../io/hdf5';
@@ -6,7 +6,7 @@ import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './datas
 import type { EcgRecord } from './ecg-record';
 import { type ExamPart, ExamRow, wholeId } from './exam-row';
 import { faultOf } from './fault-of';
-import { type Hdf5Part, type Hdf5Parts, requireShape } from './hdf5-parts';
+import { type Hdf5Parts, requireShape } from './hdf5-parts';
 import { openHdf5Dataset } from './open-hdf5-dataset';
 import { withoutZeroPadding } from './zero-padding';
 
@@ -14,6 +14,7 @@ import { withoutZeroPadding } from './zero-padding';
 export const code15: DatasetFormat = {
   name: 'code-15',
   title: 'CODE-15 %: 345,779 ECGs of 233,770 patients, Brazil',
+  options: ['rate'],
   open: (folder, options) => openCode15(folder, options),
 };
 
@@ -34,6 +35,9 @@ const NO_EXAM = '0';
  * part by part, in the order of the file, so that reading goes through it once; of a zipped part in the order of the
  * table, since its own is not known before it is unpacked. Exams are joined by `exam_id`. The last row of a part, exam 0
  * without a signal, is none. Zeros that pad an exam on both ends are taken off.
+ *
+ * What a part holds beyond the table (an exam that it lacks, one twice, a signal of exam 0) has a row too, which is
+ * unreadable and says why, but not where the part is zipped: its exams would have to be known before it is unpacked.
  *
  * Exams of parts that are not there, or damaged, come last and are unreadable when they are read, so that a part of the
  * download can be used: `choices.parts` says how many parts there are.
@@ -100,13 +104,11 @@ function rowsOf(
   const last: ExamRow[] = [];
   let readable = 0;
   let firstFault: KitError | undefined;
-  const zipped: Hdf5Part[] = [];
   for (const [name, exams] of table) {
     const found = faultOf(() => {
       const place = parts.find(name);
       const part: ExamPart = { file: place.file, place, fault: undefined };
       // the order in a zipped part is not known before it is unpacked
-      if (place.zipped) zipped.push(place);
       if (place.zipped) return Array.from(exams, ([exam, patient]) => new ExamRow(exam, patient, part, -1));
       return rowsInFileOrder(parts.open(place).file, { exams, part, table: files.show(TABLE) });
     });
@@ -119,11 +121,7 @@ function rowsOf(
     const part: ExamPart = { file: name, place: undefined, fault: found.fault };
     for (const [exam, patient] of exams) last.push(new ExamRow(exam, patient, part, -1));
   }
-  // said now, rather than of each exam
-  for (const place of zipped) {
-    const { fault } = faultOf(() => parts.requireRoom(place));
-    if (fault instanceof StorageError) throw fault;
-  }
+  parts.requireRoom(); // said now, rather than when a part's turn comes
   if (firstFault !== undefined && readable === 0) throw firstFault;
   for (const row of last) rows.push(row);
   return { rows, readable };

@@ -30,9 +30,15 @@ export interface Dataset {
   /**
    * Reads the signal of one row.
    *
-   * @throws KitError when the record cannot be read; a store then lists it as `unreadable`
+   * @throws KitError when the record cannot be read; a store then lists it as `unreadable`, unless the machine is at fault
    */
   read(row: DatasetRow): EcgRecord;
+  /**
+   * Makes sure that the disk has room for what so many processes that read at once unpack.
+   *
+   * @throws StorageError when it has not
+   */
+  requireRoom?(processes: number): void;
   /** Lets go of files held open; `read` is not called after it. */
   close?(): void;
 }
@@ -53,6 +59,8 @@ export interface DatasetFormat {
   readonly name: string;
   /** What it is, in a line. */
   readonly title: string;
+  /** Names of the options that it takes on opening; others do nothing. */
+  readonly options: readonly string[];
   /**
    * Reads the dataset's tables.
    *

@@ -44,6 +44,8 @@ export class Hdf5Parts {
   private closed = false;
   /** Why a part did not open: unpacking gigabytes again for each of its exams would take days. */
   private readonly faults = new Map<string, KitError>();
+  /** Those that have to be unpacked, by what they are called. */
+  private readonly zipped = new Map<string, Hdf5Part>();
 
   /** Whether the whole dataset lies in one archive. */
   private readonly inArchive: boolean;
@@ -61,11 +63,11 @@ export class Hdf5Parts {
    * @throws MissingFileError when there is neither; FormatError when the archive cannot be read
    */
   find(name: string): Hdf5Part {
-    if (this.files.has(name)) return { name, file: name, zipped: this.inArchive };
+    if (this.files.has(name)) return this.noted({ name, file: name, zipped: this.inArchive });
     const archive = name.replace(/\.\w+$/, '.zip');
     if (!this.inArchive && this.files.has(archive)) {
       const inside = hdf5FilesOf(join(this.files.path, archive)).find((path) => basename(path) === name);
-      if (inside !== undefined) return { name: inside, file: archive, zipped: true };
+      if (inside !== undefined) return this.noted({ name: inside, file: archive, zipped: true });
     }
     const expected = `${name}${this.inArchive ? '' : ` or ${archive}`}`;
     throw new MissingFileError('HDF5 file', { expected, actual: 'none', where: { file: this.files.path } });
@@ -86,7 +88,13 @@ export class Hdf5Parts {
     const unpacked = new Set(parts.filter(({ name, file }) => name === file).map(({ name }) => basename(name)));
     return parts
       .filter(({ name, file }) => name === file || !unpacked.has(basename(name)))
+      .map((part) => this.noted(part))
       .sort((a, b) => inOrder.compare(a.name, b.name));
+  }
+
+  private noted(part: Hdf5Part): Hdf5Part {
+    if (part.zipped) this.zipped.set(this.show(part), part);
+    return part;
   }
 
   /** What errors call a part. */
@@ -96,18 +104,22 @@ export class Hdf5Parts {
   }
 
   /**
-   * Makes sure that a zipped part can be unpacked when its turn comes; the others need no room.
+   * Makes sure that the zipped parts found so far can be unpacked when their turn comes; the others need no room. A
+   * damaged one is said when it is opened.
    *
-   * @throws as `requireRoomToUnpack`
+   * @param processes how many have one unpacked at a time
+   * @throws MachineError when there is no room
    */
-  requireRoom(part: Hdf5Part): void {
-    if (part.zipped) requireRoomToUnpack(this.archiveOf(part), part.name);
+  requireRoom(processes = 1): void {
+    for (const part of this.zipped.values()) {
+      faultOf(() => requireRoomToUnpack(this.archiveOf(part), part.name, { processes }));
+    }
   }
 
   /**
    * Opens a part, unless it is open, and closes the one before.
    *
-   * @throws as `Hdf5File`, `unpackZipEntry`; a part that has failed is not tried again
+   * @throws as `Hdf5File`, `unpackZipEntry`; a part that has failed is not tried again, unless the machine was at fault
    */
   open(part: Hdf5Part): OpenPart {
     const shown = this.show(part);

@@ -21,6 +21,7 @@ import { openHdf5Dataset } from './open-hdf5-dataset';
 export const ikem: DatasetFormat = {
   name: 'ikem',
   title: 'IKEM 1.0.0: 98,130 ECGs of 30,290 patients, Czech Republic',
+  options: ['rate', 'microvoltsPerCount', 'leadOrder'],
   open: (folder, options) => openIkem(folder, options),
 };
 

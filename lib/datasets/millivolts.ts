@@ -12,7 +12,7 @@ const PER_UNIT: Readonly<Record<string, number>> = { mV: 1, uV: 1e-3, µV: 1e-3,
  */
 export function signalInMillivolts(record: WfdbRecord, file: string): Float32Array {
   const factors = record.units.map((unit, i) => {
-    const factor = PER_UNIT[unit];
+    const factor = Object.hasOwn(PER_UNIT, unit) ? PER_UNIT[unit] : undefined;
     if (factor !== undefined) return factor;
     const where = { file, record: record.name, lead: record.leads[i] };
     throw new FormatError('unit', { expected: 'mV, uV or V', actual: `'${unit}'`, where });

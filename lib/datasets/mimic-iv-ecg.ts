@@ -10,6 +10,7 @@ import { signalInMillivolts } from './millivolts';
 export const mimicIvEcg: DatasetFormat = {
   name: 'mimic-iv-ecg',
   title: 'MIMIC-IV-ECG 1.0: 800,035 ECGs of 161,352 patients, United States',
+  options: [],
   open: (folder) => openMimicIvEcg(folder),
 };
 

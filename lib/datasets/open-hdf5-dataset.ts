@@ -12,7 +12,7 @@ import { Hdf5Parts } from './hdf5-parts';
  */
 export async function openHdf5Dataset(
   path: string | FileTree,
-  open: (files: FileTree, parts: Hdf5Parts) => Omit<Dataset, 'folder' | 'close'>,
+  open: (files: FileTree, parts: Hdf5Parts) => Omit<Dataset, 'folder' | 'requireRoom' | 'close'>,
 ): Promise<Dataset> {
   const files = openFileTreeSync(path);
   const parts = new Hdf5Parts(await loadHdf5(), files);
@@ -21,7 +21,12 @@ export async function openHdf5Dataset(
     files.close();
   };
   try {
-    return { ...open(files, parts), folder: files.path, close };
+    return {
+      ...open(files, parts),
+      folder: files.path,
+      requireRoom: (processes) => parts.requireRoom(processes),
+      close,
+    };
   } catch (fault) {
     close();
     throw fault;

@@ -2,17 +2,18 @@ import { ArgumentError, FormatError, MissingFileError } from '../errors';
 import { readCsv } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import { openFileTreeSync } from '../io/open-file-tree';
-import { parsePythonLiteral } from '../io/python-literal';
 import { readWfdbRecord } from '../io/wfdb';
 import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './dataset';
 import type { EcgRecord } from './ecg-record';
 import { signalInMillivolts } from './millivolts';
+import { parseScpCodes } from './scp-codes';
 import { readScpStatements, superclassesOf } from './scp-statements';
 
 /** PTB-XL: 21,799 ECGs of 18,869 patients, 12 leads, 10 s, at 100 and 500 Hz (Wagner et al., 2020). */
 export const ptbXl: DatasetFormat = {
   name: 'ptb-xl',
   title: 'PTB-XL 1.0.3: 21,799 labelled ECGs of 18,869 patients, Germany',
+  options: ['rate'],
   open: (folder, options) => openPtbXl(folder, options),
 };
 
@@ -68,7 +69,7 @@ function readTables(files: FileTree, name: string, asked: number | undefined) {
       patientId: fields.patient_id.replace(/\..*$/, ''),
       stratFold: fold,
       file: fields[RATES[rate].column],
-      superclasses: superclassesOf(scpCodes(fields.scp_codes, where), statements, where),
+      superclasses: superclassesOf(parseScpCodes(fields.scp_codes, where), statements, where),
     };
   });
   requireUniqueIds(rows, file);
@@ -89,24 +90,6 @@ function chooseRate(files: FileTree, asked: number | undefined): Rate {
     });
   }
   return rate;
-}
-
-type Place = { readonly file: string; readonly row: number; readonly record: string };
-
-function scpCodes(text: string, where: Place): Record<string, number> {
-  let value: unknown;
-  try {
-    value = parsePythonLiteral(text);
-  } catch (cause) {
-    const actual = `'${text.slice(0, 60)}'`;
-    throw new FormatError('scp_codes', { expected: "a dict such as {'NORM': 100.0}", actual, where, cause });
-  }
-  const codes = value as Record<string, number>;
-  if (typeof value !== 'object' || value === null || !Object.values(codes).every(Number.isFinite)) {
-    const actual = `'${text.slice(0, 60)}'`;
-    throw new FormatError('scp_codes', { expected: 'a likelihood, 0 to 100, for each statement', actual, where });
-  }
-  return codes;
 }
 
 function requireUniqueIds(rows: readonly DatasetRow[], file: string): void {

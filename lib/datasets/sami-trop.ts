@@ -11,6 +11,7 @@ import { openHdf5Dataset } from './open-hdf5-dataset';
 export const samiTrop: DatasetFormat = {
   name: 'sami-trop',
   title: 'SaMi-Trop: 1,631 ECGs of as many patients, Brazil',
+  options: ['rate'],
   open: (folder, options) => openSamiTrop(folder, options),
 };
 

@@ -1,8 +1,7 @@
-import { FormatError } from '../errors';
 import { readCsv } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import { openFileTreeSync } from '../io/open-file-tree';
-import { parsePythonLiteral } from '../io/python-literal';
+import { parseScpCodes } from './scp-codes';
 import { readScpStatements, superclassesOf } from './scp-statements';
 import { SUPERCLASSES, type Superclass } from './superclass';
 
@@ -51,7 +50,7 @@ function countIn(files: FileTree): StatementCounts {
   let graded = false;
   for (const [i, fields] of readCsv(table, { columns: ['ecg_id', 'scp_codes'], files }).entries()) {
     const where = { file, row: i + 1, record: fields.ecg_id };
-    const codes = codesOf(fields.scp_codes, where);
+    const codes = parseScpCodes(fields.scp_codes, where);
     const records = new Set<Superclass>();
     for (const [code, likelihood] of Object.entries(codes)) {
       const superclass = statements.get(code);
@@ -64,13 +63,4 @@ function countIn(files: FileTree): StatementCounts {
     for (const superclass of superclassesOf(codes, statements, where)) counts[superclass].likelyRecords++;
   }
   return { superclasses: counts, graded };
-}
-
-function codesOf(text: string, where: { file: string; row: number; record: string }): Record<string, number> {
-  try {
-    return parsePythonLiteral(text) as Record<string, number>;
-  } catch (cause) {
-    const actual = `'${text.slice(0, 60)}'`;
-    throw new FormatError('scp_codes', { expected: "a dict such as {'NORM': 100.0}", actual, where, cause });
-  }
 }

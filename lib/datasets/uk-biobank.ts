@@ -3,7 +3,8 @@ import { FormatError, MissingFileError } from '../errors';
 import { bufferSource } from '../io/byte-source';
 import type { FileTree } from '../io/file-tree';
 import { openFileTreeSync } from '../io/open-file-tree';
-import { parseXml } from '../io/xml';
+import { readAtMost } from '../io/read-at-most';
+import { LARGEST_XML, parseXml } from '../io/xml';
 import { zipTree } from '../io/zip-tree';
 import { cardioSoftStrip } from './cardiosoft-strip';
 import type { Dataset, DatasetFormat, DatasetRow } from './dataset';
@@ -12,6 +13,7 @@ import type { Dataset, DatasetFormat, DatasetRow } from './dataset';
 export const ukBiobank: DatasetFormat = {
   name: 'uk-biobank',
   title: 'UK Biobank, field 20205: 12-lead ECGs at rest, United Kingdom; on application',
+  options: [],
   open: (folder) => openUkBiobank(folder),
 };
 
@@ -83,20 +85,14 @@ function isXml(file: string): boolean {
 /** The XML of one ECG, out of its archive where it is in one. */
 function readXml(files: FileTree, row: DatasetRow): Buffer {
   const { file, recordId } = row;
-  if (isXml(file)) return files.read(file);
   const where = { file: files.show(file), record: recordId };
-  const size = files.size(file);
-  if (size > MAX_ARCHIVE) {
-    throw new FormatError('archive of an ECG', {
-      expected: `at most ${MAX_ARCHIVE} bytes`,
-      actual: String(size),
-      where,
-    });
-  }
-  const archive = zipTree(bufferSource(files.read(file), files.show(file)));
+  const document = { most: LARGEST_XML, what: 'XML', where: () => where };
+  if (isXml(file)) return readAtMost(files, file, document);
+  const bytes = readAtMost(files, file, { most: MAX_ARCHIVE, what: 'archive of an ECG', where: () => where });
+  const archive = zipTree(bufferSource(bytes, files.show(file)));
   const documents = archive.list().filter(isXml);
-  const document = documents.length === 1 ? documents[0] : documents.find((name) => name === `${recordId}.xml`);
-  if (document !== undefined) return archive.read(document);
+  const name = documents.length === 1 ? documents[0] : documents.find((found) => found === `${recordId}.xml`);
+  if (name !== undefined) return readAtMost(archive, name, document);
   throw new FormatError('archive of an ECG', {
     expected: `${recordId}.xml`,
     actual: documents.join(', ') || 'none',

@@ -12,6 +12,7 @@ import { SUPERCLASSES } from './superclass';
 export const wfdbFolder: DatasetFormat = {
   name: 'wfdb-folder',
   title: 'a dataset of your own: WFDB records and a CSV that lists them',
+  options: ['csv', 'columns'],
   open: (folder, options) => openWfdbFolder(folder, options),
 };
 

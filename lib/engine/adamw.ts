@@ -77,22 +77,26 @@ export class AdamW {
     return this.#count;
   }
 
-  /** Copies of all moments, `adam.first.<weight>` and `adam.second.<weight>`. */
-  state(): Map<string, tf.Tensor> {
-    const state = new Map<string, tf.Tensor>();
+  /**
+   * Copies of all moments, `adam.first.<weight>` and `adam.second.<weight>`, which the caller disposes.
+   *
+   * A weight's are made when they are asked for: all together are twice the size of the weights.
+   */
+  *state(): Generator<[string, tf.Tensor]> {
     for (const name of this.#weights.names()) {
       const [first, second] = this.#moments.get(name);
-      state.set(`adam.first.${name}`, first);
-      state.set(`adam.second.${name}`, second);
+      yield [`adam.first.${name}`, first];
+      yield [`adam.second.${name}`, second];
     }
-    return state;
   }
 
-  /** Goes on from a saved state. */
-  restore(state: ReadonlyMap<string, tf.Tensor>, count: number): void {
+  /** Goes on from a saved state, of which it takes copies; tensors that `get` makes are released weight by weight. */
+  restore(state: { get(name: string): tf.Tensor | undefined }, count: number): void {
     this.#count = count;
     for (const name of this.#weights.names()) {
-      this.#moments.set(name, state.get(`adam.first.${name}`)!, state.get(`adam.second.${name}`)!);
+      tf.tidy(() => {
+        this.#moments.set(name, state.get(`adam.first.${name}`)!, state.get(`adam.second.${name}`)!);
+      });
     }
   }
 

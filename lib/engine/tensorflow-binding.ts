@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
-import { nativeKernelsLoaded } from './native-kernels';
+import { setGpuDefaults } from './gpu-settings';
+import { loadKernels } from './load-kernels';
 
 const load = createRequire(__filename); // the backends are loaded only when they are asked for
 
@@ -14,6 +15,8 @@ export interface TensorflowBinding {
   readonly gpu: boolean;
   /** Threads that one operation may use. */
   readonly threads: number;
+  /** Why plain ops compute in place of the kit's kernels; undefined where these do, and on a GPU. */
+  readonly plainOps?: string;
 }
 
 interface StderrGate {
@@ -41,17 +44,15 @@ export function loadTensorflowBinding(threads: number): TensorflowBinding {
   }
   process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'; // warnings and errors, no notes; read when TensorFlow first logs
+  setGpuDefaults();
   putBackUtil();
   const gate = join(addOns, 'stderr_gate.node');
   const node = behindGate(existsSync(gate) ? (load(gate) as StderrGate) : undefined, () =>
     load('@tensorflow/tfjs-node-gpu'),
   );
   const { binding, isUsingGpuDevice } = node.engine().findBackend('tensorflow');
-  if (!isUsingGpuDevice) {
-    load(join(addOns, 'kernels.node')); // registers the kit's own operations, which compute on the CPU
-    nativeKernelsLoaded();
-  }
-  loaded = { version: binding.TF_Version, gpu: isUsingGpuDevice, threads };
+  const plainOps = isUsingGpuDevice ? undefined : loadKernels(addOns); // the kit's kernels compute on the CPU
+  loaded = { version: binding.TF_Version, gpu: isUsingGpuDevice, threads, plainOps };
   return loaded;
 }
 

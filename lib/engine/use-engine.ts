@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { availableCores } from './available-cores';
 import { EngineError } from './engine-error';
 import { loadTensorflowBinding } from './tensorflow-binding';
 import { loadWebgpuBackend } from './webgpu-backend';
@@ -38,6 +38,8 @@ export interface Engine {
   readonly device: 'cpu' | 'gpu';
   /** What computes, as its driver names it; `webgpu` only. */
   readonly deviceName?: string;
+  /** Why plain ops compute in place of the kit's kernels, which are faster; `tensorflow` on the CPU only. */
+  readonly plainOps?: string;
   /** Why this backend: asked for, or the first that loads, with what kept the faster ones from it. */
   readonly why: string;
   /** TensorFlow.js, which computes on this backend. */
@@ -95,13 +97,13 @@ async function firstThatLoads(asked: Backend | undefined, threads: number | unde
   throw new EngineError('backends', { expected: 'one that loads here', actual: refused.join('; ') });
 }
 
-type Loaded = Pick<Engine, 'version' | 'threads' | 'device' | 'deviceName'>;
+type Loaded = Pick<Engine, 'version' | 'threads' | 'device' | 'deviceName' | 'plainOps'>;
 
 const LOADERS: Record<Backend, (options: { threads: number; asked: boolean }) => Promise<Loaded>> = {
   async tensorflow({ threads: wanted }) {
-    const { version, threads, gpu } = loadTensorflowBinding(wanted);
+    const { version, threads, gpu, plainOps } = loadTensorflowBinding(wanted);
     await select('tensorflow');
-    return { version, threads, device: gpu ? 'gpu' : 'cpu' };
+    return { version, threads, device: gpu ? 'gpu' : 'cpu', ...(plainOps === undefined ? {} : { plainOps }) };
   },
 
   // A program that stands in for a GPU is slower than wasm: it is taken only when webgpu is asked for.
@@ -134,5 +136,5 @@ async function select(backend: Backend): Promise<void> {
 
 function coresOfThisProcess(): number {
   const set = Number(process.env.TF_NUM_INTRAOP_THREADS); // TensorFlow's own variable, when the user has set it
-  return Number.isInteger(set) && set >= 1 ? set : availableParallelism();
+  return Number.isInteger(set) && set >= 1 ? set : availableCores();
 }

@@ -70,6 +70,10 @@ export interface FineTuned<Name extends string = Task> {
   readonly validationAurocs: Readonly<Record<Name, number>>;
 }
 
+interface WhenTrained<Name extends string> {
+  readonly whenTrained?: (trained: FineTuned<Name>) => Promise<void>;
+}
+
 /** Validation ECGs that go through the network at a time. */
 const VALIDATION_BATCH = 128;
 
@@ -88,7 +92,8 @@ const VALIDATION_BATCH = 128;
  * @param classifier from `vitClassifier` or `resNetClassifier`; trained in place. It gets the best epoch's weights, or is
  *   left in between when this throws
  * @param sets train and validation; ECGs of a store are read ahead by a worker
- * @param options the recipe, see `FineTuningOptions` for the defaults; the folder, progress, signal
+ * @param options the recipe, see `FineTuningOptions` for the defaults; the folder, progress, signal; whenTrained: what is
+ *   to be done with the trained network before its checkpoints go, so that a stop in it does not cost the training
  * @returns the best epoch and its AUROCs
  * @throws ArgumentError for an option out of its range, labels that do not fit, or a set in which a task has one class
  *   only
@@ -99,15 +104,20 @@ const VALIDATION_BATCH = 128;
 export async function fineTune<Name extends string = Task>(
   classifier: Classifier<Name>,
   sets: FineTuningSets<Name>,
-  options: FineTuningOptions & TrainingRun,
+  options: FineTuningOptions & TrainingRun & WhenTrained<Name>,
 ): Promise<FineTuned<Name>> {
-  const { folder, task, onProgress, onNotice, signal, checkpointEveryS, ...settings } = options;
+  const { folder, task, onProgress, onNotice, signal, checkpointEveryS, whenTrained, ...settings } = options;
   const recipe = fineTuningRecipe(settings);
   const { tasks } = classifier;
   checkLabelledEcgs(sets.train, { name: 'training', tasks });
   checkLabelledEcgs(sets.validation, { name: 'validation', tasks });
   const run = { folder, task, onProgress, onNotice, signal, checkpointEveryS };
-  return inTrainingFolder(run, () => train(classifier, sets, { recipe, run }));
+  return inTrainingFolder(run, async () => {
+    const trained = await train(classifier, sets, { recipe, run });
+    await whenTrained?.(trained);
+    removeCheckpoints(folder);
+    return trained;
+  });
 }
 
 async function train<Name extends string>(
@@ -202,7 +212,6 @@ async function train<Name extends string>(
     const { epoch, auroc: validationAuroc, aurocs } = best.score;
     const metadata = { seed: String(seed), epoch: String(epoch), validationAuroc: String(validationAuroc) };
     classifier.write(join(folder, WEIGHTS_FILE), { metadata });
-    removeCheckpoints(folder);
     return { epoch, epochs: done, validationAuroc, validationAurocs: aurocs as Record<Name, number> };
   } finally {
     await feed?.close();

@@ -1,17 +1,19 @@
 import type { FeatureMatrix } from './feature-matrix';
+import type { Interruptible } from './interruptible';
 import { simdKernels } from './simd-kernels';
 
 const BLOCK = 64; // rows at a time: as float64 they stay in the processor's cache
 const TILE = 4; // columns by columns at a time
 
 /**
- * The mean of x x' over rows, x having a last entry 1 for the intercept; its lower triangle.
+ * The mean of x x' over rows, x having a last entry 1 for the intercept; its lower triangle. Yields between blocks of
+ * rows.
  *
  * @param features [row, column]
  * @param rows which rows, at least 1
  * @returns [column + 1, column + 1], zero above the diagonal
  */
-export function gramMatrix(features: FeatureMatrix, rows: Uint32Array): Float64Array {
+export function* gramMatrix(features: FeatureMatrix, rows: Uint32Array): Interruptible<Float64Array> {
   const { columns, values } = features;
   const size = columns + 1;
   const padded = Math.ceil(size / TILE) * TILE; // to whole tiles
@@ -25,6 +27,7 @@ export function gramMatrix(features: FeatureMatrix, rows: Uint32Array): Float64A
       row[columns] = 1;
     }
     addProducts();
+    yield;
   }
   const gram = new Float64Array(size * size);
   for (let j = 0; j < size; j++) {

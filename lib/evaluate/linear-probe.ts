@@ -3,10 +3,11 @@ import { averagePrecisionScore } from '../metrics/average-precision';
 import { rocAucScore } from '../metrics/roc-auc';
 import type { Task } from '../metrics/tasks';
 import type { FeatureMatrix } from './feature-matrix';
+import { type Interruptible, runToEnd } from './interruptible';
 import { linearScores } from './linear-scores';
 import { checkBothClasses, checkProbeSet, type ProbeSet } from './probe-set';
 import { fitTunedProbes, type TunedProbe, type TunedProbeOptions } from './tuned-probe';
-import { trainWeakProbes, type WeakProbe, type WeakProbeOptions } from './weak-probe';
+import { fitWeakProbes, type WeakProbe, type WeakProbeOptions } from './weak-probe';
 
 export type ProbeKind = 'weak' | 'tuned';
 
@@ -51,6 +52,14 @@ export function linearProbe<Name extends string = Task>(
   sets: { train: ProbeSet<Name>; validation: ProbeSet<Name>; test?: ProbeSet<Name> },
   options: LinearProbeOptions = {},
 ): Record<Name, LinearProbe> {
+  return runToEnd(fitLinearProbes(sets, options));
+}
+
+/** As `linearProbe`, yielding between passes over the features, so that it can be stopped. */
+export function* fitLinearProbes<Name extends string = Task>(
+  sets: { train: ProbeSet<Name>; validation: ProbeSet<Name>; test?: ProbeSet<Name> },
+  options: LinearProbeOptions = {},
+): Interruptible<Record<Name, LinearProbe>> {
   const { train, validation, test } = sets;
   const tasks = Object.keys(train.labels) as Name[];
   checkProbeSet(train, { name: 'training', tasks });
@@ -59,7 +68,7 @@ export function linearProbe<Name extends string = Task>(
   for (const task of tasks) checkBothClasses(train.labels[task], task);
 
   const { kind = 'tuned' } = options;
-  const fitted = fitProbes(train, validation, tasks, options);
+  const fitted = yield* fitProbes(train, validation, tasks, options);
   const probes = tasks.map((task): [Name, LinearProbe] => {
     const probe = fitted.get(task) as TunedProbe | WeakProbe;
     const predict = (features: FeatureMatrix) => linearScores(features, probe);
@@ -74,8 +83,8 @@ function fitProbes<Name extends string>(
   validation: ProbeSet<Name>,
   tasks: readonly Name[],
   options: LinearProbeOptions,
-): Map<Name, TunedProbe | WeakProbe> {
-  if (options.kind === 'weak') return trainWeakProbes(train, validation, { ...options, tasks });
+): Interruptible<Map<Name, TunedProbe | WeakProbe>> {
+  if (options.kind === 'weak') return fitWeakProbes(train, validation, { ...options, tasks });
   if (options.kind === undefined || options.kind === 'tuned') {
     return fitTunedProbes(train, validation, { ...options, tasks });
   }

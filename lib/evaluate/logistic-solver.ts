@@ -2,6 +2,7 @@ import { ArgumentError } from '../errors';
 import { choleskySolver } from './cholesky';
 import type { FeatureMatrix } from './feature-matrix';
 import { gramMatrix } from './gram-matrix';
+import { type Interruptible, runToEnd } from './interruptible';
 import { type Asking, type Evaluation, lbfgs, type StepPair } from './lbfgs';
 import { interleaveLabels, LANES } from './logistic-loss';
 import { simdLogisticLoss } from './simd-logistic-loss';
@@ -61,6 +62,8 @@ export interface LogisticSolver {
   fit(options: FitOptions): Walk<LogisticFit>;
   /** Runs a walk a problem, [problem], four at a time on shared passes over the features. */
   run<Result>(walks: readonly Walk<Result>[]): Result[];
+  /** As `run`, yielding before each pass. */
+  passes<Result>(walks: readonly Walk<Result>[]): Interruptible<Result[]>;
   /** A solver of the same problems on a part of the rows, most of them: it shares what was prepared. */
   onPart(rows: Uint32Array): LogisticSolver;
 }
@@ -83,6 +86,15 @@ export function logisticSolver(
   labels: readonly Uint8Array[],
   options: SolverOptions = {},
 ): LogisticSolver {
+  return runToEnd(prepareSolver(features, labels, options));
+}
+
+/** As `logisticSolver`, yielding between blocks of rows: with a thousand columns it takes seconds. */
+export function* prepareSolver(
+  features: FeatureMatrix,
+  labels: readonly Uint8Array[],
+  options: SolverOptions = {},
+): Interruptible<LogisticSolver> {
   const { manyFits = false } = options;
   const { rows, columns } = features;
   for (const ofProblem of labels) {
@@ -90,19 +102,25 @@ export function logisticSolver(
     throw new ArgumentError('labels', { expected: `${rows}, one a row`, actual: String(ofProblem.length) });
   }
   const enough = Math.max(4 * columns, (256 * rows) / columns); // its cost then is at most that of about 16 passes
-  const gram = gramMatrix(features, spreadRows(rows, manyFits ? rows : Math.ceil(enough)));
+  const gram = yield* gramMatrix(features, spreadRows(rows, manyFits ? rows : Math.ceil(enough)));
   const inverseHessian = inverseHessians(gram, columns, rows);
-  const solverOn = (order: Uint32Array): LogisticSolver => ({
-    fit: (options) => fitOne(options, { rows: order.length, columns, inverseHessian, keepsPairs: manyFits }),
-    run(walks) {
-      return walks.flatMap((_, first) => {
-        if (first % LANES !== 0) return [];
+  const solverOn = (order: Uint32Array): LogisticSolver => {
+    const passes = function* <Result>(walks: readonly Walk<Result>[]): Interruptible<Result[]> {
+      const results: Result[] = [];
+      for (let first = 0; first < walks.length; first += LANES) {
         const group = labels.slice(first, first + LANES);
-        return runTogether(walks.slice(first, first + LANES), sharedLosses(features, group, order));
-      });
-    },
-    onPart: solverOn,
-  });
+        const shared = sharedLosses(features, group, order);
+        results.push(...(yield* runTogether(walks.slice(first, first + LANES), shared)));
+      }
+      return results;
+    };
+    return {
+      fit: (options) => fitOne(options, { rows: order.length, columns, inverseHessian, keepsPairs: manyFits }),
+      run: (walks) => runToEnd(passes(walks)),
+      passes,
+      onPart: solverOn,
+    };
+  };
   return solverOn(spreadRows(rows, rows));
 }
 
@@ -166,13 +184,14 @@ function penalised({ value, gradient }: Evaluation, point: Float64Array, penalty
   return { value: value + (penalty * squares) / 2, gradient: total };
 }
 
-/** Runs up to four walks side by side: each pass answers all that still ask. */
-function runTogether<Result>(
+/** Runs up to four walks side by side, yielding before each pass: it answers all that still ask. */
+function* runTogether<Result>(
   walks: readonly Walk<Result>[],
   evaluate: (asked: readonly (Float64Array | undefined)[]) => Evaluation[],
-): Result[] {
+): Interruptible<Result[]> {
   const states = walks.map((walk) => walk.next());
   while (states.some((state) => !state.done)) {
+    yield;
     const evaluations = evaluate(states.map((state) => (state.done ? undefined : state.value)));
     for (let lane = 0; lane < states.length; lane++) {
       if (!states[lane].done) states[lane] = walks[lane].next(evaluations[lane]);

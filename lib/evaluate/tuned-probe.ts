@@ -2,9 +2,11 @@ import { ArgumentError, UndefinedMetricError } from '../errors';
 import { rocAucScore } from '../metrics/roc-auc';
 import type { FeatureMatrix } from './feature-matrix';
 import { groupedFolds } from './grouped-folds';
+import type { Interruptible } from './interruptible';
 import { linearScores } from './linear-scores';
-import { type FitOptions, type LogisticFit, type LogisticSolver, logisticSolver, type Walk } from './logistic-solver';
+import { type FitOptions, type LogisticFit, type LogisticSolver, prepareSolver, type Walk } from './logistic-solver';
 import type { ProbeSet } from './probe-set';
+import { selectRows } from './select-rows';
 import { fitStandardScaler } from './standard-scaler';
 
 /** 1e-4 to 1e2, two a decade. */
@@ -53,15 +55,15 @@ const FINAL_TOLERANCE = 1e-8; // of the fits that are kept: the weights then are
  *
  * @param train features and labels, checked
  * @param validation the same columns and tasks
- * @returns a probe a task
+ * @returns a probe a task; yields between passes over the features
  * @throws ArgumentError when there is no C, groups are missing or not one a row, or fewer than folds
  * @throws UndefinedMetricError when a fold has one class only of a task
  */
-export function fitTunedProbes<Name extends string>(
+export function* fitTunedProbes<Name extends string>(
   train: ProbeSet<Name>,
   validation: ProbeSet<Name>,
   options: TunedProbeOptions & { readonly tasks: readonly Name[] },
-): Map<Name, TunedProbe> {
+): Interruptible<Map<Name, TunedProbe>> {
   const { tasks, selection = 'validation', folds = 5 } = options;
   const Cs = [...(options.Cs ?? C_GRID)].sort((a, b) => a - b); // from strong penalty to weak: each start is near
   if (Cs.length === 0) throw new ArgumentError('Cs', { expected: 'at least one C', actual: 'none' });
@@ -74,7 +76,7 @@ export function fitTunedProbes<Name extends string>(
   const search = { ...options, Cs, folds, labels, scaled, tellFit };
 
   if (selection === 'validation') {
-    const solver = logisticSolver(scaled, labels);
+    const solver = yield* prepareSolver(scaled, labels);
     const raw = (fit: LogisticFit) => scaler.unscale(fit.weights, fit.intercept);
     const aurocOf = (task: Name) => (fit: LogisticFit) => {
       return rocAucScore(validation.labels[task], linearScores(validation.features, raw(fit)));
@@ -86,15 +88,15 @@ export function fitTunedProbes<Name extends string>(
       const path = tried.map(({ C, auroc }) => ({ C, validationAuroc: auroc }));
       return [task, { ...raw(fit), C: best.C, path }];
     };
-    return new Map(solver.run(tasks.map(probeOf)));
+    return new Map(yield* solver.passes(tasks.map(probeOf)));
   }
   if (selection !== 'grouped-folds') {
     const expected = "'validation' or 'grouped-folds'";
     throw new ArgumentError('selection', { expected, actual: String(selection) });
   }
-  const solver = logisticSolver(scaled, labels, { manyFits: true });
-  const chosen = chooseByFolds(solver, search);
-  const fits = solver.run(chosen.map(({ C, start }) => solver.fit({ C, tolerance: FINAL_TOLERANCE, start })));
+  const solver = yield* prepareSolver(scaled, labels, { manyFits: true });
+  const chosen = yield* chooseByFolds(solver, search);
+  const fits = yield* solver.passes(chosen.map(({ C, start }) => solver.fit({ C, tolerance: FINAL_TOLERANCE, start })));
   return new Map(
     fits.map(({ weights, intercept }, t) => {
       const { C, path } = chosen[t];
@@ -146,25 +148,26 @@ function highest<T>(values: readonly T[], score: (value: T) => number): T {
 }
 
 /** Chooses each task's C by the mean AUROC over the folds; the final fit starts from the mean of the folds' fits. */
-function chooseByFolds(
+function* chooseByFolds(
   solver: LogisticSolver,
   search: Search,
-): { C: number; path: TunedProbe['path']; start: FitOptions['start'] }[] {
+): Interruptible<{ C: number; path: TunedProbe['path']; start: FitOptions['start'] }[]> {
   const { tasks, Cs, labels, scaled, tellFit, tolerance = 1e-4 } = search;
   const folds = foldsOf(search);
   const everyRow = Uint32Array.from({ length: scaled.rows }, (_, row) => row);
-  const triedOf = folds.map((heldOut) => {
+  const triedOf: Tried[][][] = []; // [fold][task][C]
+  for (const heldOut of folds) {
     const isHeldOut = new Uint8Array(scaled.rows);
     for (const row of heldOut) isHeldOut[row] = 1;
     const rest = solver.onPart(everyRow.filter((row) => isHeldOut[row] === 0));
-    const features = takeRows(scaled, heldOut);
+    const features = selectRows(scaled, heldOut);
     const walks = tasks.map((_, t) => {
       const yTrue = Uint8Array.from(heldOut, (row) => labels[t][row]);
       const aurocOf = (fit: LogisticFit) => rocAucScore(yTrue, linearScores(features, fit));
       return tryEach(rest, { Cs, tolerance, tellFit, aurocOf });
     });
-    return rest.run(walks);
-  }); // [fold][task][C]
+    triedOf.push(yield* rest.passes(walks));
+  }
   return tasks.map((_, t) => {
     const path = Cs.map((C, c) => {
       const foldAurocs = triedOf.map((ofTask) => ofTask[t][c].auroc);
@@ -193,14 +196,6 @@ function foldsOf({ tasks, labels, scaled, groups, folds, seed }: Search): Uint32
     });
   });
   return heldOut;
-}
-
-function takeRows({ values, columns }: FeatureMatrix, rows: Uint32Array): FeatureMatrix {
-  const taken = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    taken.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
-  return { values: taken, rows: rows.length, columns };
 }
 
 function mean(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 import { randomStream } from '../random';
 import { adam } from './adam';
+import { type Interruptible, runToEnd } from './interruptible';
 import { interleaveLabels, LANES, logisticLoss } from './logistic-loss';
 import type { ProbeSet } from './probe-set';
 
@@ -44,10 +45,20 @@ export function trainWeakProbes<Name extends string>(
   validation: ProbeSet<Name>,
   options: WeakProbeOptions & { readonly tasks: readonly Name[] },
 ): Map<Name, WeakProbe> {
+  return runToEnd(fitWeakProbes(train, validation, options));
+}
+
+/** As `trainWeakProbes`, yielding after each batch. */
+export function* fitWeakProbes<Name extends string>(
+  train: ProbeSet<Name>,
+  validation: ProbeSet<Name>,
+  options: WeakProbeOptions & { readonly tasks: readonly Name[] },
+): Interruptible<Map<Name, WeakProbe>> {
   const probes = new Map<Name, WeakProbe>();
   for (let first = 0; first < options.tasks.length; first += LANES) {
     const tasks = options.tasks.slice(first, first + LANES);
-    trainTogether(train, validation, { ...options, tasks }).forEach((probe, lane) => {
+    const together = yield* trainTogether(train, validation, { ...options, tasks });
+    together.forEach((probe, lane) => {
       probes.set(tasks[lane], probe);
     });
   }
@@ -55,11 +66,11 @@ export function trainWeakProbes<Name extends string>(
 }
 
 /** Trains up to four probes on the same batches. */
-function trainTogether<Name extends string>(
+function* trainTogether<Name extends string>(
   train: ProbeSet<Name>,
   validation: ProbeSet<Name>,
   options: WeakProbeOptions & { readonly tasks: readonly Name[] },
-): WeakProbe[] {
+): Interruptible<WeakProbe[]> {
   const { tasks, seed = 0, epochs = 50, learningRate = 1e-3, batchSize = 256, patience = 10 } = options;
   const { rows, columns } = train.features;
   const rowNumbers = Uint32Array.from({ length: rows }, (_, row) => row);
@@ -80,6 +91,7 @@ function trainTogether<Name extends string>(
       const { losses, gradients } = trainLoss(batch);
       for (let lane = 0; lane < LANES; lane++) summed[lane] += losses[lane];
       step(gradients.map((gradient) => gradient / batch.length));
+      yield;
     }
     const { losses } = validationLoss(everyValidationRow);
     probes.forEach((probe, lane) => {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { FormatError, MissingFileError, StorageError } from '../errors';
 
@@ -11,12 +11,16 @@ import { FormatError, MissingFileError, StorageError } from '../errors';
 export interface FileTree {
   /** The folder or the archive, absolute; for errors. */
   readonly path: string;
-  /** Whether there is a file, or a folder, of this name. */
+  /**
+   * Whether there is a file, or a folder, of this name.
+   *
+   * @throws StorageError when the disk refuses to look
+   */
   has(name: string): boolean;
   /**
    * Bytes of a file.
    *
-   * @throws MissingFileError when there is no such file
+   * @throws MissingFileError when there is no such file; StorageError when the disk refuses to look
    */
   size(name: string): number;
   /**
@@ -42,9 +46,9 @@ export function folderTree(folder: string): FileTree {
   const place = (name: string) => join(root, insideName(name, root));
   return {
     path: root,
-    has: (name) => statSync(place(name), { throwIfNoEntry: false }) !== undefined,
+    has: (name) => statsOf(place(name)) !== undefined,
     size: (name) => {
-      const found = statSync(place(name), { throwIfNoEntry: false });
+      const found = statsOf(place(name));
       if (found?.isFile()) return found.size;
       throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: place(name) } });
     },
@@ -92,15 +96,29 @@ function filesUnder(root: string): string[] {
 
 const MAYBE = { throwIfNoEntry: false } as const;
 
+/** What lies at a path; undefined where there is nothing. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, MAYBE);
+  } catch (cause) {
+    throw refused(path, cause);
+  }
+}
+
+function refused(path: string, cause: unknown): StorageError {
+  const actual = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new StorageError('file', { expected: 'a file that can be read', actual, where: { file: path }, cause });
+}
+
 function readFrom(path: string, { offset = 0, length }: { offset?: number; length?: number } = {}): Buffer {
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const details = { expected: 'a file that can be read', where: { file: path }, cause };
-    if (code === 'ENOENT') throw new MissingFileError('file', { ...details, actual: 'none' });
-    throw new StorageError('file', { ...details, actual: code ?? String(cause) });
+    if (code !== 'ENOENT') throw refused(path, cause);
+    const expected = 'a file that can be read';
+    throw new MissingFileError('file', { expected, actual: 'none', where: { file: path }, cause });
   }
   try {
     const { size } = fstatSync(descriptor);
@@ -114,8 +132,7 @@ function readFrom(path: string, { offset = 0, length }: { offset?: number; lengt
     }
     return bytes.subarray(0, done);
   } catch (cause) {
-    const actual = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new StorageError('file', { expected: 'a file that can be read', actual, where: { file: path }, cause });
+    throw refused(path, cause);
   } finally {
     closeSync(descriptor);
   }

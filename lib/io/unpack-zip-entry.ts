@@ -6,12 +6,10 @@ import { dirname, join } from 'node:path';
 import type { Entry } from 'yauzl';
 import { FormatError, MissingFileError, StorageError } from '../errors';
 import { type ByteSource, fileSource } from './byte-source';
+import { MachineError } from './machine-error';
 import { ZipDirectory } from './zip-directory';
+import { dataStart, isDeflated, requireReadable, requireThere } from './zip-entry';
 
-const STORED = 0;
-const DEFLATED = 8;
-/** DEFLATE writes at most 258 bytes for 2 bits (zlib's technical details). */
-const MAX_DEFLATE_RATIO = 1032;
 /** A disk is not filled to its last byte. */
 const RESERVE_BYTES = 200e6;
 
@@ -27,7 +25,8 @@ const RESERVE_BYTES = 200e6;
  * @param archive path of the archive
  * @param name the file in it
  * @returns path of the temporary file
- * @throws MissingFileError when archive or file is not there; StorageError when there is no room
+ * @throws MissingFileError when archive or file is not there; MachineError when there is no room, the disk refuses or the
+ *   second process ends
  * @throws FormatError when it is no zip archive, the entry is encrypted, of an unknown method or damaged, or its sizes
  *   cannot be
  */
@@ -47,47 +46,45 @@ export function unpackZipEntry(archive: string, name: string): string {
 /**
  * Makes sure that `unpackZipEntry` will find room.
  *
- * @throws StorageError when there is none; else as `unpackZipEntry`
+ * @param options.processes how many unpack at once, each for itself; default 1
+ * @throws MachineError when there is none; else as `unpackZipEntry`
  */
-export function requireRoomToUnpack(archive: string, name: string): void {
-  folderFor(archive, find(archive, name, `${archive}/${name}`).size);
+export function requireRoomToUnpack(
+  archive: string,
+  name: string,
+  { processes = 1 }: { readonly processes?: number } = {},
+): void {
+  folderFor(archive, find(archive, name, `${archive}/${name}`).size, processes);
 }
 
 type Place = ReturnType<typeof placeOf>;
 
 function find(archive: string, name: string, shown: string): Place {
-  const source = fileSource(archive);
+  let source: ByteSource | undefined;
   try {
+    source = fileSource(archive);
     const entry = new ZipDirectory(source).file(name);
     if (entry !== undefined) return placeOf(source, entry, shown);
     throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: archive } });
+  } catch (fault) {
+    if (!(fault instanceof StorageError)) throw fault;
+    const { expected, actual, where, cause } = fault;
+    throw new MachineError('zip archive', { expected, actual, where, cause });
   } finally {
-    source.close();
+    source?.close();
   }
 }
 
 /** Where the data of an entry lie, and what they are. */
 function placeOf(source: ByteSource, entry: Entry, shown: string) {
-  const { compressionMethod: method, compressedSize: length, uncompressedSize: size, crc32: sum } = entry;
-  const fault = (what: string, expected: string, actual: string) =>
-    new FormatError(what, { expected, actual, where: { file: shown } });
-  if (entry.isEncrypted()) throw fault('zip entry', 'a plain one', 'an encrypted one');
-  if (method !== STORED && method !== DEFLATED) {
-    throw fault('compression method', 'stored (0) or deflated (8)', String(method));
+  const { compressedSize: length, uncompressedSize: size, crc32: sum } = entry;
+  requireReadable(entry, shown);
+  if (size === 0) {
+    throw new FormatError('size', { expected: 'a file that is not empty', actual: '0', where: { file: shown } });
   }
-  const most = method === STORED ? length : length * MAX_DEFLATE_RATIO;
-  if (length === 0 || size === 0 || size > most || (method === STORED && size !== length)) {
-    throw fault('size', `1 to ${most} bytes (${length} in the archive)`, String(size));
-  }
-  const header = Buffer.alloc(30);
-  const start = entry.relativeOffsetOfLocalHeader;
-  if (source.readInto(header, start) < header.length || header.readUInt32LE(0) !== 0x04034b50) {
-    throw fault('local header', 'one', 'none');
-  }
-  const data = start + header.length + header.readUInt16LE(26) + header.readUInt16LE(28);
-  if (data + length > source.size)
-    throw fault('zip archive', `${length} bytes at ${data}`, `cut off at ${source.size}`);
-  return { data, length, size, sum, deflated: method === DEFLATED };
+  const data = dataStart(source, entry, shown);
+  requireThere(source, { position: data, length, file: shown });
+  return { data, length, size, sum, deflated: isDeflated(entry) };
 }
 
 /** What the second process runs: `PROGRAM archive target first last size deflated` prints JSON. */
@@ -126,7 +123,7 @@ function inflate(archive: string, target: string, place: Place, shown: string): 
   if (child.status !== 0) {
     const actual =
       child.error?.message ?? child.signal ?? (child.stderr.trim().slice(-200) || `status ${child.status}`);
-    throw new StorageError('unpacking', { expected: 'a process that unpacks', actual, where, cause: child.error });
+    throw new MachineError('unpacking', { expected: 'a process that unpacks', actual, where, cause: child.error });
   }
   const answer = JSON.parse(child.stdout) as {
     bytes?: number;
@@ -137,7 +134,7 @@ function inflate(archive: string, target: string, place: Place, shown: string): 
   };
   if (answer.call !== undefined) {
     const expected = 'a disk that can be read, and has room for the file unpacked';
-    throw new StorageError('unpacking', { expected, actual: `${answer.code} (${answer.call})`, where });
+    throw new MachineError('unpacking', { expected, actual: `${answer.code} (${answer.call})`, where });
   }
   if (answer.fault !== undefined || answer.bytes !== size) {
     const actual = answer.fault ?? String(answer.bytes);
@@ -151,7 +148,8 @@ function inflate(archive: string, target: string, place: Place, shown: string): 
 const OURS = `.hybrid-ecg-${createHash('sha256').update(hostname()).digest('hex').slice(0, 8)}-`;
 
 /** Where there is room and permission; what killed processes of this machine have left there goes. */
-function folderFor(archive: string, bytes: number): string {
+function folderFor(archive: string, size: number, processes = 1): string {
+  const bytes = processes * size + RESERVE_BYTES;
   const seen: string[] = [];
   for (const folder of [dirname(archive), tmpdir()]) {
     try {
@@ -162,14 +160,15 @@ function folderFor(archive: string, bytes: number): string {
         }
       }
       const { bavail, bsize } = statfsSync(folder);
-      if (bavail * bsize >= bytes + RESERVE_BYTES) return folder;
+      if (bavail * bsize >= bytes) return folder;
       seen.push(`${Math.floor((bavail * bsize) / 1e6)} MB in ${folder}`);
     } catch (cause) {
       seen.push(`${(cause as NodeJS.ErrnoException).code ?? cause} in ${folder}`);
     }
   }
-  const expected = `${Math.ceil((bytes + RESERVE_BYTES) / 1e6)} MB to unpack to`;
-  throw new StorageError('free space', { expected, actual: seen.join(', '), where: { file: archive } });
+  const by = processes === 1 ? '' : `, by ${processes} processes at once`;
+  const expected = `${Math.ceil(bytes / 1e6)} MB to unpack to${by}`;
+  throw new MachineError('free space', { expected, actual: seen.join(', '), where: { file: archive } });
 }
 
 function runs(pid: number): boolean {

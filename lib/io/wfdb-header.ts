@@ -34,7 +34,6 @@ export interface WfdbSignal {
   /** ADC value of 0 physical units; `adcZero` where the header gives none. */
   readonly baseline: number;
   readonly units: string;
-  readonly adcResolution: number;
   readonly adcZero: number;
   /** ADC value of the first sample; undefined where the header gives none. */
   readonly initialValue: number | undefined;
@@ -178,6 +177,7 @@ function signalLines(lines: readonly HeaderLine[], record: string): WfdbSignal[]
   return lines.map((line, i) => {
     const { fields } = line;
     if (fields.length < 2) throw fault('signal line', 'at least a file name and a format', fields.join(' '), line);
+    integer('ADC resolution', fields[3], line); // not needed, but a word here means that the fields are displaced
     const adcZero = integer('ADC zero', fields[4], line) ?? 0;
     const [formatField, gainField = '200'] = fields.slice(1, 3);
     const format = formats.get(formatField) ?? parseFormat(formatField, line);
@@ -190,7 +190,6 @@ function signalLines(lines: readonly HeaderLine[], record: string): WfdbSignal[]
       gain: gain.gain,
       baseline: gain.baseline ?? adcZero,
       units: gain.units,
-      adcResolution: integer('ADC resolution', fields[3], line) ?? 12,
       adcZero,
       initialValue: integer('initial value', fields[5], line),
       checksum: integer('checksum', fields[6], line),

@@ -11,7 +11,7 @@ import {
   type WfdbSamples,
   type WfdbSegmentSamples,
 } from './wfdb-segment';
-import { requireInside, type WfdbPlace, wfdbFileSize, wfdbSignalFiles } from './wfdb-signal-file';
+import { requireInside, type WfdbPlace, type WfdbSignalFile, wfdbFileSize, wfdbSignalFiles } from './wfdb-signal-file';
 
 /** A segment of a WFDB record of several. */
 export interface WfdbSegment {
@@ -45,14 +45,21 @@ export interface WfdbParts extends Pick<WfdbPart, 'headerFile' | 'folder' | 'fro
   readHeader(name: string): WfdbHeader;
 }
 
-interface Placed {
+/** A segment's header and what follows from it: one for all lines that name it. */
+interface OpenSegment extends Pick<WfdbSegment, 'gains' | 'baselines'> {
   readonly name: string;
   readonly header: WfdbHeader;
+  /** Lead of the record that each signal is. */
+  readonly leads: readonly number[];
+  readonly files: readonly WfdbSignalFile[];
+}
+
+interface Placed {
+  /** Undefined where nothing was recorded. */
+  readonly opened: OpenSegment | undefined;
   /** First frame in the record. */
   readonly start: number;
   readonly samples: number;
-  /** Lead of the record that each signal is. */
-  readonly leads: readonly number[];
 }
 
 /**
@@ -85,9 +92,13 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
     throw new ArgumentError('samples', { expected, actual: `${from} to ${to}`, where });
   }
 
+  requireRoom(master.signalCount * (to - from), { where: () => where });
+
+  const headers = new Map<string, WfdbHeader>();
   const open = (line: WfdbSegmentLine): WfdbHeader => {
     requireInside(line.name, () => ({ ...where, line: line.line }));
-    const header = parts.readHeader(`${folder}${line.name}`);
+    const header = headers.get(line.name) ?? parts.readHeader(`${folder}${line.name}`);
+    headers.set(line.name, header);
     if (header.segments !== undefined) throw refuse('segment', 'one of a single segment', `'${line.name}'`, line.line);
     if (header.fsHz !== master.fsHz) throw refuse(`rate of '${line.name}'`, master.fsHz, header.fsHz, line.line);
     if (line.samples > 0 && header.samples !== undefined && header.samples !== line.samples) {
@@ -102,32 +113,45 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
   const { signals } = layout;
   if (signals.length !== master.signalCount) throw refuse('number of signals', master.signalCount, signals.length);
 
-  const within: (Placed | { name: undefined; start: number; samples: number })[] = [];
+  const opened = new Map<string, OpenSegment>();
+  const openSegment = (line: WfdbSegmentLine): OpenSegment => {
+    const { name } = line;
+    const header = open(line);
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const leads = leadsOf(header, { layout, variable, where: { ...where, line: line.line } });
+    const of = signals.map((_, lead) => header.signals[leads.indexOf(lead)] as WfdbSignal | undefined);
+    const segment: OpenSegment = {
+      ...{ name, header, leads },
+      files: wfdbSignalFiles(tree, header, pathsOf(tree, folder, name)),
+      gains: of.map((signal) => signal?.gain),
+      baselines: of.map((signal) => signal?.baseline),
+    };
+    opened.set(name, segment);
+    return segment;
+  };
+  const within: Placed[] = [];
   let start = 0;
   for (const line of variable ? lines.slice(1) : lines) {
     const { samples, name } = line;
     if (samples > 0 && start < to && start + samples > from) {
-      if (name === NO_FILE) within.push({ name: undefined, start, samples });
-      else {
-        const header = line === described ? layout : open(line);
-        const leads = leadsOf(header, { layout, variable, where: { ...where, line: line.line } });
-        within.push({ name, header, start, samples, leads });
-      }
+      within.push({ opened: name === NO_FILE ? undefined : openSegment(line), start, samples });
     }
     start += samples;
   }
 
-  const placed = within.filter((segment): segment is Placed => segment.name !== undefined);
-  const stretch = highest ? fastest([...signals, ...placed.flatMap(({ header }) => header.signals)]) : 1;
+  const distinct = [...opened.values()];
+  const stretch = highest ? fastest([...signals, ...distinct.flatMap(({ header }) => header.signals)]) : 1;
   const samples = (to - from) * stretch;
-  const files = placed.map(({ header, name }) => wfdbSignalFiles(tree, header, pathsOf(tree, folder, name)));
-  const stored = files.flat().reduce((sum, file) => sum + wfdbFileSize(tree, file), 0);
+  // segments may share a file, which holds no more for it
+  const files = new Map(distinct.flatMap((segment) => segment.files.map((file) => [file.name, file])));
+  const stored = [...files.values()].reduce((sum, file) => sum + wfdbFileSize(tree, file), 0);
   requireRoom(signals.length * samples, { stored, where: () => where });
 
   // a lead is as wide as the widest of its segments
   const wide = new Set(
-    placed.flatMap(({ leads }, i) =>
-      files[i].flatMap((file) => (file.wide ? leads.slice(file.first, file.first + file.signals.length) : [])),
+    distinct.flatMap(({ leads, files }) =>
+      files.flatMap((file) => (file.wide ? leads.slice(file.first, file.first + file.signals.length) : [])),
     ),
   );
   const signal = new Float32Array(signals.length * samples).fill(Number.NaN);
@@ -135,34 +159,35 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
     (_, lead): WfdbSamples =>
       wide.has(lead) ? new Int32Array(samples).fill(INVALID_WIDE_SAMPLE) : new Int16Array(samples).fill(INVALID_SAMPLE),
   );
-  for (const segment of placed) {
+  for (const segment of within) {
+    if (segment.opened === undefined) continue;
+    const { name, header, leads } = segment.opened;
     const first = Math.max(from, segment.start);
     const last = Math.min(to, segment.start + segment.samples);
-    const read = readWfdbSegment(tree, segment.header, {
-      ...pathsOf(tree, folder, segment.name),
+    const read = readWfdbSegment(tree, header, {
+      ...pathsOf(tree, folder, name),
       samples: segment.samples,
       from: first - segment.start,
       to: last - segment.start,
       stretch,
       verify,
     });
-    segment.leads.forEach((lead, i) => {
+    leads.forEach((lead, i) => {
       const at = (first - from) * stretch;
       signal.set(read.signal.subarray(i * read.samples, (i + 1) * read.samples), lead * samples + at);
       copySamples(read.adc[i], adc[lead], at);
     });
   }
-  const segments = within.map((segment): WfdbSegment => {
-    const of = (lead: number) =>
-      segment.name === undefined ? undefined : segment.header.signals[segment.leads.indexOf(lead)];
-    return {
-      name: segment.name,
-      start: segment.start * stretch,
-      samples: segment.samples * stretch,
-      gains: signals.map((_, lead) => of(lead)?.gain),
-      baselines: signals.map((_, lead) => of(lead)?.baseline),
-    };
-  });
+  const none = signals.map(() => undefined);
+  const segments = within.map(
+    ({ opened, start, samples }): WfdbSegment => ({
+      name: opened?.name,
+      start: start * stretch,
+      samples: samples * stretch,
+      gains: opened?.gains ?? none,
+      baselines: opened?.baselines ?? none,
+    }),
+  );
   return { samples, adc, signal, signals, segments, stretch };
 }
 

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
-import { ArgumentError, FormatError, MissingFileError } from '../errors';
+import { ArgumentError, MissingFileError } from '../errors';
 import { type FileTree, folderTree } from './file-tree';
+import { readAtMost } from './read-at-most';
 import { parseWfdbHeader, type WfdbHeader, type WfdbSignal } from './wfdb-header';
 import { readWfdbSegments, type WfdbSegment } from './wfdb-multi-segment';
 import { fastest, readWfdbSegment, type WfdbSamples, type WfdbSegmentSamples } from './wfdb-segment';
@@ -125,14 +126,10 @@ function readHeader(files: FileTree, base: string): WfdbHeader {
   const place = () => ({ file: files.show(name), record: basename(base) });
   let bytes: Buffer;
   try {
-    bytes = files.read(name, { length: LONGEST_HEADER + 1 });
+    bytes = readAtMost(files, name, { most: LONGEST_HEADER, what: 'WFDB header', where: place });
   } catch (cause) {
     if (!(cause instanceof MissingFileError)) throw cause;
     throw new MissingFileError('WFDB record', { expected: 'a header', actual: 'none', where: place(), cause });
-  }
-  if (bytes.length > LONGEST_HEADER) {
-    const expected = `at most ${LONGEST_HEADER} bytes`;
-    throw new FormatError('WFDB header', { expected, actual: 'more', where: place() });
   }
   return parseWfdbHeader(headerText(bytes), place);
 }

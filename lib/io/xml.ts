@@ -13,7 +13,8 @@ export interface XmlElement {
 
 /** Deepest nesting that is read; those of ECG devices have six levels. */
 const MAX_DEPTH = 32;
-const DEFAULT_MAX_BYTES = 1 << 26;
+/** Largest document that is parsed, unless more is asked for. */
+export const LARGEST_XML = 1 << 26;
 
 /**
  * Parses an XML document, UTF-8 or ISO-8859-1 as it declares.
@@ -31,7 +32,7 @@ export function parseXml(
   bytes: Buffer,
   options: { readonly file?: string; readonly maxBytes?: number } = {},
 ): XmlElement {
-  const { file, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const { file, maxBytes = LARGEST_XML } = options;
   const where = { file };
   if (bytes.length > maxBytes) {
     const expected = `at most ${maxBytes} bytes`;

@@ -5,11 +5,8 @@ import { FormatError, KitError, MissingFileError } from '../errors';
 import { type ByteSource, fileSource } from './byte-source';
 import { type FileTree, insideName } from './file-tree';
 import { ZipDirectory } from './zip-directory';
+import { dataStart, isDeflated, readExactly, requireReadable } from './zip-entry';
 
-const STORED = 0;
-const DEFLATED = 8;
-/** DEFLATE writes at most 258 bytes for 2 bits (zlib's technical details). */
-const MAX_DEFLATE_RATIO = 1032;
 /** Largest compressed file that is read: DEFLATE cannot be entered in the middle, so the whole of it must be held. */
 export const MAX_INFLATED = 2 ** 30;
 /** Largest inflated file that is kept for the next stretch of it. */
@@ -62,19 +59,17 @@ function treeOf(source: ByteSource, directory: ZipDirectory): FileTree {
       const size = entry.uncompressedSize;
       const wanted = Math.max(0, Math.min(length ?? size, size - offset));
       const whole = offset === 0 && wanted === size;
-      requireReadable(entry, file);
+      requireHeld(entry, file);
       if (wanted === 0 && !whole) return Buffer.alloc(0);
-      if (entry.compressionMethod === STORED) {
-        const bytes = readExactly(source, dataStart(source, entry, file) + offset, wanted, file);
+      if (!isDeflated(entry)) {
+        const position = dataStart(source, entry, file) + offset;
+        const bytes = readExactly(source, { position, length: wanted, file });
         return whole ? checked(bytes, entry, file) : bytes;
       }
       const place = entry.relativeOffsetOfLocalHeader;
       if (!whole && kept?.place === place) return copyOf(kept.bytes, offset, wanted);
-      const bytes = inflate(
-        readExactly(source, dataStart(source, entry, file), entry.compressedSize, file),
-        entry,
-        file,
-      );
+      const position = dataStart(source, entry, file);
+      const bytes = inflate(readExactly(source, { position, length: entry.compressedSize, file }), entry, file);
       if (whole) return bytes;
       kept = size <= MAX_KEPT ? { place, bytes } : undefined;
       return copyOf(bytes, offset, wanted);
@@ -87,52 +82,13 @@ function treeOf(source: ByteSource, directory: ZipDirectory): FileTree {
   };
 }
 
-/** Refuses what cannot be read, and sizes that cannot be, before anything is allocated for them. */
-function requireReadable(entry: Entry, file: string): void {
-  const { compressionMethod, compressedSize, uncompressedSize } = entry;
-  const where = { file };
-  if (entry.isEncrypted()) {
-    throw new FormatError('zip entry', { expected: 'a plain one', actual: 'an encrypted one', where });
-  }
-  if (compressionMethod !== STORED && compressionMethod !== DEFLATED) {
-    const expected = 'stored (0) or deflated (8)';
-    throw new FormatError('compression method', { expected, actual: String(compressionMethod), where });
-  }
-  const most = compressionMethod === STORED ? compressedSize : compressedSize * MAX_DEFLATE_RATIO;
-  if (uncompressedSize > most || (compressionMethod === STORED && uncompressedSize !== compressedSize)) {
-    const expected = `${compressionMethod === STORED ? '' : 'at most '}${most} bytes (${compressedSize} in the archive)`;
-    throw new FormatError('size', { expected, actual: String(uncompressedSize), where });
-  }
-  if (compressionMethod === DEFLATED && uncompressedSize > MAX_INFLATED) {
-    const expected = `at most ${MAX_INFLATED} bytes where compressed: unpack the archive`;
-    throw new FormatError('size', { expected, actual: String(uncompressedSize), where });
-  }
-}
-
-/** Where the data of an entry begin: its local header says how long itself is. */
-function dataStart(source: ByteSource, entry: Entry, file: string): number {
-  const { relativeOffsetOfLocalHeader: start, fileNameLength, fileNameRaw } = entry;
-  const header = readExactly(source, start, 30 + fileNameLength, file);
-  const name = header.subarray(30);
-  const agrees =
-    header.readUInt32LE(0) === 0x04034b50 &&
-    header.readUInt16LE(8) === entry.compressionMethod &&
-    header.readUInt16LE(26) === fileNameLength &&
-    name.equals(fileNameRaw);
-  if (!agrees) {
-    const actual = 'another, or none';
-    throw new FormatError('local header', { expected: 'that of the directory', actual, where: { file } });
-  }
-  return start + header.length + header.readUInt16LE(28);
-}
-
-function readExactly(source: ByteSource, position: number, length: number, file: string): Buffer {
-  if (position + length <= source.size) {
-    const bytes = Buffer.allocUnsafeSlow(length); // by itself, so that typed arrays can be laid over it
-    if (source.readInto(bytes, position) === length) return bytes;
-  }
-  const expected = `${length} bytes at ${position}`;
-  throw new FormatError('zip archive', { expected, actual: `cut off at ${source.size}`, where: { file } });
+/** Refuses what cannot be read, and what is too large to be held. */
+function requireHeld(entry: Entry, file: string): void {
+  requireReadable(entry, file);
+  const { uncompressedSize } = entry;
+  if (!isDeflated(entry) || uncompressedSize <= MAX_INFLATED) return;
+  const expected = `at most ${MAX_INFLATED} bytes where compressed: unpack the archive`;
+  throw new FormatError('size', { expected, actual: String(uncompressedSize), where: { file } });
 }
 
 function inflate(packed: Buffer, entry: Entry, file: string): Buffer {

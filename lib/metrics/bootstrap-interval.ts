@@ -30,7 +30,8 @@ export type IntervalOptions = BootstrapOptions & { readonly unit?: ResampleUnit 
  *
  * All ECGs of a patient are drawn together, since they are no independent evidence; `mean_auroc` and `criteria` see the
  * same resample in all four tasks. Several predictions are runs of one model (seeds): the interval is that of the mean
- * of their measures. It covers the choice of test patients, not that of seeds.
+ * of their measures and covers other patients and other runs, as far as a few can tell. Of one run it covers other
+ * patients alone, not another training.
  *
  * @param predictions of one model, or of several runs of it on the same records
  * @param options measure; unit: 'patient' (default) or 'record'; resamples, default 1,000; level, default .95; seed,

@@ -16,7 +16,8 @@ export interface PairedDifference extends Interval {
  * The percentile bootstrap interval of a difference of a measure between two models, `first - second`.
  *
  * Both are scored on the same resamples, so that what makes a resample easy or hard for both cancels out; the interval
- * is narrower than two separate ones suggest. Zero outside the interval means that they differ on such patients.
+ * is narrower than two separate ones suggest. Zero outside the interval means that these models differ on such patients;
+ * with one run of each, another training may still turn the order round. Several runs are drawn anew like the patients.
  *
  * @param first predictions of one model, or of several runs (seeds) of it: then the mean of their measures counts
  * @param second the same of the other, on the same records in the same order

@@ -41,11 +41,17 @@ export function readWeights(path: string): { encoder: Encoder; decoder?: MaeDeco
   }
   const { patchSize, blockDepth, embeddingSize, headDim, mlpRatio } = JSON.parse(metadata.architecture) as Architecture;
   const encoder = createEncoder({ patchSize, blockDepth, embeddingSize, headDim, mlpRatio }, { seed: 0 });
-  const decoder =
-    metadata.decoder === undefined
-      ? undefined
-      : createMaeDecoder(encoder, { architecture: JSON.parse(metadata.decoder), seed: 0 });
-  loadParameters(encoder.parameters, tensors, { file: path });
+  let decoder: MaeDecoder | undefined;
+  try {
+    if (metadata.decoder !== undefined) {
+      decoder = createMaeDecoder(encoder, { architecture: JSON.parse(metadata.decoder), seed: 0 });
+    }
+    loadParameters(encoder.parameters, tensors, { file: path });
+  } catch (error) {
+    decoder?.dispose();
+    encoder.dispose();
+    throw error;
+  }
   return { encoder, decoder };
 }
 

@@ -1,4 +1,4 @@
-import type { KitError } from '../errors';
+import type { SentFault } from '../sent-fault';
 import type { StoreManifest } from '../store/manifest';
 import type { AugmentationOptions } from './augmentation';
 
@@ -22,16 +22,8 @@ export interface BatchOrder {
   readonly views: Float32Array | undefined;
 }
 
-/** What went wrong in the worker, by the fields of a `KitError`; `tag` is undefined for a fault of the program. */
-export interface BatchFault {
-  readonly tag: string | undefined;
-  readonly message: string;
-  readonly expected: string;
-  readonly actual: string;
-  readonly where: KitError['where'];
-}
-
-export type BatchAnswer = BatchOrder | { readonly fault: BatchFault };
+/** The batch, filled, or what went wrong in the worker. */
+export type BatchAnswer = BatchOrder | { readonly fault: SentFault };
 
 /** What is handed over with a batch. */
 export function buffersOf({ ecgs, views }: BatchOrder): ArrayBuffer[] {

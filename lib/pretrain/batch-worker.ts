@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { KitError } from '../errors';
+import { sentFault } from '../sent-fault';
 import { ShardReader } from '../store/shard-reader';
 import { ECG_SIZE, viewsOfStep } from './augmentation';
-import { type BatchAnswer, type BatchFault, type BatchOrder, type BatchWorkerSettings, buffersOf } from './batch-order';
+import { type BatchAnswer, type BatchOrder, type BatchWorkerSettings, buffersOf } from './batch-order';
 
 // The program of the worker thread behind batches-ahead.ts: reads and augments the batches that it is sent.
 
@@ -16,7 +16,7 @@ parentPort!.on('message', (order: BatchOrder) => {
     if (augmentation !== undefined) viewsOfStep(ecgs, { seed, step, options: augmentation, out });
     parentPort!.postMessage(order satisfies BatchAnswer, buffersOf(order));
   } catch (error) {
-    parentPort!.postMessage({ fault: faultOf(error) } satisfies BatchAnswer);
+    parentPort!.postMessage({ fault: sentFault(error) } satisfies BatchAnswer);
   }
 });
 
@@ -26,13 +26,4 @@ function readEcgs({ storeOf, rows, ecgs }: BatchOrder): void {
     while (end < rows.length && storeOf[end] === storeOf[start]) end++;
     readers[storeOf[start]].read(rows.subarray(start, end), ecgs.subarray(start * ECG_SIZE, end * ECG_SIZE));
   }
-}
-
-function faultOf(error: unknown): BatchFault {
-  if (!(error instanceof KitError)) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { tag: undefined, message, expected: '', actual: '', where: {} };
-  }
-  const { tag, message, expected, actual, where } = error;
-  return { tag, message, expected, actual, where };
 }

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { KitError, MissingFileError } from '../errors';
+import { compiledProgram } from '../io/compiled-program';
+import { receivedFault } from '../sent-fault';
 import { ECG_SIZE } from './augmentation';
 import type { BatchFeed, BatchFeedOptions, FedBatch } from './batch-feed';
-import { type BatchAnswer, type BatchFault, type BatchOrder, type BatchWorkerSettings, buffersOf } from './batch-order';
+import { type BatchAnswer, type BatchOrder, type BatchWorkerSettings, buffersOf } from './batch-order';
 import type { StoreRows } from './ecg-source';
 import type { PlannedBatch } from './patient-batches';
 
@@ -21,7 +20,7 @@ export function batchesAhead(
 ): BatchFeed {
   const places = stores.map(({ folder, manifest }) => ({ folder, manifest }));
   const workerData: BatchWorkerSettings = { stores: places, seed, augmentation };
-  const worker = new Worker(workerFile(), { workerData, execArgv: [] });
+  const worker = new Worker(compiledProgram(__dirname, 'batch-worker.js', 'pretrain'), { workerData, execArgv: [] });
   const ordered: PlannedBatch[] = [];
   const answers: BatchAnswer[] = [];
   let failure: Error | undefined;
@@ -60,7 +59,7 @@ export function batchesAhead(
       while (answers.length === 0 && failure === undefined) await answered();
       const answer = answers.shift();
       if (answer === undefined) throw failure;
-      if ('fault' in answer) throw errorOf(answer.fault);
+      if ('fault' in answer) throw receivedFault(answer.fault);
       const batch = ordered.shift()!;
       const { ecgs, views } = answer;
       used = { ...batch, ecgs, views, patientIds: Array.from(batch.rows, (row) => patientIds[row]) };
@@ -83,20 +82,4 @@ function inStores(rows: Int32Array, stores: readonly StoreRows[]): Pick<BatchOrd
     inStore[i] = stores[store].rows[left];
   });
   return { storeOf, rows: inStore };
-}
-
-/** The worker's program beside this file; beside the TypeScript sources, which tests run on, that of the last build. */
-function workerFile(): string {
-  const places = [join(__dirname, 'batch-worker.js'), join(__dirname, '../dist/pretrain/batch-worker.js')];
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined) {
-    const actual = 'none: `npm run build` makes it';
-    throw new MissingFileError('compiled worker', { expected: 'a program', actual, where: { file: places[0] } });
-  }
-  return found;
-}
-
-function errorOf({ tag, message, expected, actual, where }: BatchFault): Error {
-  if (tag === undefined) return new Error(message);
-  return Object.assign(new KitError(tag, message, { expected, actual, where }), { message });
 }

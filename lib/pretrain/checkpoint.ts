@@ -48,12 +48,17 @@ interface Contents {
 export async function writeCheckpoint(folder: string, trained: Trained, { step }: { step: number }): Promise<void> {
   const { parameters, optimiser, objective, settings } = trained;
   const tensors = new Map<string, SafeTensor>();
-  const copies = new Map([...optimiser.state(), ...objective.state()]);
-  await readValues([...parameters.names().map((name) => parameters.get(name)), ...copies.values()]);
-  for (const name of parameters.names()) tensors.set(name, toArray(parameters.get(name)));
-  for (const [name, copy] of copies) {
-    tensors.set(name, toArray(copy));
-    copy.dispose();
+  for (const name of parameters.names()) {
+    const weight = parameters.get(name);
+    await readValues([weight]);
+    tensors.set(name, toArray(weight));
+  }
+  for (const copies of [optimiser.state(), objective.state()]) {
+    for (const [name, copy] of copies) {
+      await readValues([copy]);
+      tensors.set(name, toArray(copy));
+      copy.dispose();
+    }
   }
   const contents: Contents = { step, settings, shapes: shapesOf(tensors), notes: objective.notes?.() };
   const json = Buffer.from(JSON.stringify(contents));
@@ -105,12 +110,14 @@ function restore(file: string, { parameters, optimiser, objective, settings }: T
   requireSettings(contents.settings, settings, file);
   loadParameters(parameters, tensors, { file });
   for (const name of parameters.names()) tensors.delete(name);
-  tf.tidy(() => {
-    const state = new Map<string, tf.Tensor>();
-    for (const [name, { data, shape }] of tensors) state.set(name, tf.tensor(data as Float32Array, [...shape]));
-    optimiser.restore(state, contents.step);
-    objective.restore(state, contents.notes);
-  });
+  // Takes an array out: the moments, twice the size of the weights, are then not held a second time.
+  const take = (name: string) => {
+    const { data, shape } = tensors.get(name)!;
+    tensors.delete(name);
+    return tf.tensor(data as Float32Array, [...shape]);
+  };
+  optimiser.restore({ get: take }, contents.step);
+  tf.tidy(() => objective.restore(new Map([...tensors.keys()].map((name) => [name, take(name)])), contents.notes));
   return contents.step;
 }
 

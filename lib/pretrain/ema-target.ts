@@ -29,9 +29,7 @@ export class EmaTarget {
    * @throws ArgumentError when the decay is not in [0, 1]
    */
   constructor(online: Encoder, { decay, names }: EmaTargetOptions & { names: readonly string[] }) {
-    if (!(decay >= 0 && decay <= 1)) {
-      throw new ArgumentError('EMA target', { expected: 'a decay in [0, 1]', actual: String(decay) });
-    }
+    assertDecay(decay);
     const copies = new Parameters();
     for (const name of names) copies.set(name, ownCopy(online.parameters.get(name)));
     this.#encoder = new Encoder(online.architecture, copies);
@@ -90,6 +88,12 @@ export class EmaTarget {
   dispose(): void {
     this.#encoder.dispose();
   }
+}
+
+/** @throws ArgumentError when the decay is not in [0, 1] */
+export function assertDecay(decay: number): void {
+  if (decay >= 0 && decay <= 1) return;
+  throw new ArgumentError('EMA target', { expected: 'a decay in [0, 1]', actual: String(decay) });
 }
 
 /** A copy in memory of its own: a trained weight lies in a variable that is updated in place. */

@@ -10,7 +10,7 @@ import { LEADS, SAMPLES } from '../signal/leads';
 import { type AugmentationOptions, DEFAULT_AUGMENTATION, twoViews } from './augmentation';
 import { type BatchLoss, type LossParts, type TermName, wholeTerms } from './batch-loss';
 import { contrastiveLoss, type Positives, patientPositives, samplePositives } from './contrastive-loss';
-import { EmaTarget, type EmaTargetOptions } from './ema-target';
+import { assertDecay, EmaTarget, type EmaTargetOptions } from './ema-target';
 import { EQUAL_WEIGHTS, hybridLoss, type LossTerms, type LossWeights } from './hybrid-loss';
 import type { GradientOptions } from './loss-gradient';
 import type { Method } from './method';
@@ -242,7 +242,7 @@ interface Drawn {
 function assertOptions(
   method: PretrainingMethod,
   terms: readonly TermName[],
-  { lossWeights, microBatchSize }: ObjectiveOptions,
+  { lossWeights, microBatchSize, emaTarget }: ObjectiveOptions,
 ): void {
   if (terms.length === 0) {
     throw new ArgumentError('loss weights', {
@@ -253,4 +253,5 @@ function assertOptions(
   if (microBatchSize !== undefined && !(Number.isInteger(microBatchSize) && microBatchSize > 0)) {
     throw new ArgumentError('microBatchSize', { expected: 'a positive integer', actual: String(microBatchSize) });
   }
+  if (emaTarget !== undefined) assertDecay(emaTarget.decay); // before anything is made that would have to be released
 }

@@ -70,8 +70,8 @@ async function train(
   { folder, task, onProgress, onNotice, signal, checkpointEveryS, ...recipe }: Parameters<typeof pretrain>[1],
 ): Promise<void> {
   const { method, seed, batchSize, clipNorm, precision } = recipe;
-  const encoder = createEncoder(recipe.architecture, { seed });
-  const objective = new Objective(method, encoder, recipe);
+  const objective = createObjective(recipe);
+  const { encoder } = objective;
   const { parameters } = encoder;
   const optimiser = new AdamW(parameters, { weightDecay: recipe.weightDecay });
   const notice = onNotice ?? ((line) => process.stderr.write(`${line}\n`));
@@ -119,6 +119,16 @@ async function train(
     await feed?.close();
     optimiser.dispose();
     objective.dispose();
+  }
+}
+
+function createObjective({ method, architecture, ...options }: PretrainingOptions & PretrainingTarget): Objective {
+  const encoder = createEncoder(architecture, { seed: options.seed });
+  try {
+    return new Objective(method, encoder, options);
+  } catch (error) {
+    encoder.dispose();
+    throw error;
   }
 }
 

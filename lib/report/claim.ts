@@ -140,7 +140,8 @@ function judgeRelation(relation: Relation, evidence: Evidence): Finding[] {
     // Figures without an interval are either better or not; a tie is not.
     const verdict = worst > 0 ? 'holds' : best < 0 || (low === high && best <= 0) ? 'fails' : 'undecided';
     const interval = low === high ? '' : ` [${signed(low)}, ${signed(high)}]`;
-    return { verdict, text: `${relationWords(relation, rows)} (${signed(difference)}${interval}${unit})` };
+    const figures = low === 0 && high === 0 ? 'equal' : `${signed(difference)}${interval}${unit}`;
+    return { verdict, text: `${relationWords(relation, rows)} (${figures})` };
   });
 }
 

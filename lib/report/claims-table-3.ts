@@ -52,7 +52,7 @@ export const TABLE_3_CLAIMS: readonly Claim[] = [
     claim(
       `order-${short}-sl`,
       '4.3',
-      `The order of the methods, Criteria: ${short.toUpperCase()} over SL of its own architecture`,
+      `(ours) The order of the methods, Criteria: ${short.toUpperCase()} over SL of its own architecture`,
       [beatsItsBaseline(model)],
     ),
   ),

@@ -6,6 +6,8 @@ import { leadStrip, STRIP_WIDTH } from './lead-strip';
 
 const HEADING = 34;
 const GAP = 12;
+/** The highest wave of a lead drawn to fit reaches no farther, mV. */
+const FITTING_MV = 3.8;
 
 /** A record that was rejected, and why. */
 export interface FaultyEcg {
@@ -17,8 +19,8 @@ export interface FaultyEcg {
 /**
  * What is wrong with records that were rejected: of each the lead in which it shows, on paper, as its reader sees it.
  *
- * A lead that the detail names is drawn, else the first that has invalid samples, else II. What does not fit on the paper,
- * as with a wrong gain, runs along its edge.
+ * A lead that the detail names is drawn, else the first that has invalid samples, else II. One with a wrong gain is drawn
+ * to fit, with a note that says how.
  *
  * @param ecgs each a strip
  * @param options.synthetic says that they are simulated
@@ -30,9 +32,14 @@ export function faultyEcgsFigure(
   let y = 0;
   const marks = ecgs.flatMap(({ reason, detail, record }) => {
     const lead = tellingLead({ reason, detail, record });
-    const { mark, height } = leadStrip(leadOf(record, lead), { fsHz: record.fsHz, lead, y: y + HEADING });
+    const own = leadOf(record, lead);
+    const factor = reason === 'implausible-amplitude' ? tooLargeBy(own) : 1;
+    const drawn = own.map((mv) => mv / factor);
+    const { mark, height } = leadStrip(drawn, { fsHz: record.fsHz, lead, y: y + HEADING });
+    const note = textMark({ x: STRIP_WIDTH, y: y + 12, words: scaleNote(factor), tone: 'warning', align: 'right' });
     const strip = [
       textMark({ y: y + 12, words: reason, bold: true }),
+      ...(factor === 1 ? [] : [note]),
       textMark({ x: 0, y: y + 27, words: `record ${record.recordId}: ${detail}`, tone: 'quiet' }),
       mark,
     ];
@@ -63,4 +70,15 @@ function tellingLead({ reason, detail, record }: FaultyEcg): string {
 function leadOf({ leads, signal, samples }: EcgRecord, name: string): Float32Array {
   const position = leads.findIndex((lead) => lead.trim().toLowerCase() === name.toLowerCase());
   return signal.subarray(position * samples, (position + 1) * samples);
+}
+
+/** The power of ten, below 1 for a lead too small, over which the highest wave just fits on the paper. */
+function tooLargeBy(samples: Float32Array): number {
+  const highest = samples.reduce((most, mv) => (Math.abs(mv) > most ? Math.abs(mv) : most), 0); // NaN is not
+  return highest === 0 ? 1 : Number(`1e${Math.ceil(Math.log10(highest / FITTING_MV))}`); // 10 ** -4 is not .0001
+}
+
+function scaleNote(factor: number): string {
+  const how = factor > 1 ? `at 1/${factor} of its height` : `${Math.round(1 / factor)} times as high`;
+  return `drawn ${how}: here the pulse is ${factor} mV`;
 }

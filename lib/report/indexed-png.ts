@@ -8,13 +8,15 @@ export interface Picture {
 }
 
 const MOST_COLOURS = 64; // of 256 that PNG allows: a chart has few, and edges look as smooth with 64
+const KEPT_COLOURS = 24;
 
 /**
  * Writes a picture as PNG with a palette, a byte a pixel: a chart takes a quarter of the bytes that it takes in full
  * colour.
  *
- * A picture with more than 64 colours has the channels of the palette so coarse that they are enough: in a chart, whose
- * many colours are edges of lines and letters, by a few of the 255 steps. Equal pictures give equal bytes.
+ * Of a picture with more than 64 colours the 24 most frequent stay as they are, so that pale grid lines do not become
+ * paper; of the others, in a chart the edges of lines and letters, the channels are made so coarse that they are enough.
+ * Equal pictures give equal bytes.
  *
  * PNG Specification, third edition (W3C, 2025), colour type 3.
  */
@@ -39,7 +41,10 @@ export function indexedPng({ width, height, pixels }: Picture): Uint8Array {
   ]);
 }
 
-/** The finest palette of at most 64 colours: colours in one box of `step` steps a channel become its most frequent. */
+/**
+ * The finest palette of at most 64 colours: the most frequent ones, and of the others those in one box of `step` steps a
+ * channel become its most frequent.
+ */
 function paletteOf(pixels: Uint8Array): { palette: number[]; indexOf: (pixel: number) => number } {
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
   const counts = new Map<number, number>();
@@ -52,13 +57,15 @@ function paletteOf(pixels: Uint8Array): { palette: number[]; indexOf: (pixel: nu
     const boxes = new Map<string, number>();
     const index = new Map<number, number>();
     const palette: number[] = [];
-    for (const colour of frequent) {
+    frequent.forEach((colour, rank) => {
       const box = channels(colour)
         .map((value) => Math.floor(value / step))
         .join();
-      if (!boxes.has(box)) boxes.set(box, palette.push(colour) - 1);
-      index.set(colour, boxes.get(box)!);
-    }
+      const known = rank < KEPT_COLOURS ? undefined : boxes.get(box);
+      const entry = known ?? palette.push(colour) - 1;
+      if (!boxes.has(box)) boxes.set(box, entry);
+      index.set(colour, entry);
+    });
     if (palette.length <= MOST_COLOURS) return { palette, indexOf: (pixel) => index.get(view.getUint32(4 * pixel))! };
   }
 }

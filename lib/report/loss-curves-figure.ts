@@ -24,9 +24,11 @@ export interface LossCurvesFigureOptions {
 const BOLD_SIZE = 14;
 /** More points than this cannot be told apart in a panel. */
 const MOST_POINTS = 200;
+/** HL shares each of its losses with another method and often runs on its line: dashed, it lets that one be seen. */
+const DASHES: Partial<Record<ModelName, readonly number[]>> = { 'Hybrid Learning': [6, 4] };
 
 /**
- * Loss curves: a panel a loss, a line a method, so that methods that share a loss can be compared.
+ * Loss curves: a panel a loss, a line a method, so that methods that share a loss can be compared. HL's is dashed.
  *
  * A long curve is drawn as the means of 200 stretches of steps.
  *
@@ -39,11 +41,17 @@ export function lossCurvesFigure(curves: readonly LossCurve[], options: LossCurv
   const losses = [...new Set(curves.map(({ loss }) => loss))];
   const models = MODEL_NAMES.filter((name) => curves.some(({ model }) => model === name));
   const width = losses.length === 1 ? 640 : losses.length === 2 ? 340 : 250;
-  const colour = {
-    field: 'model',
-    type: 'nominal',
-    scale: { domain: models, range: models.map((model) => MODEL_COLOURS[model]) },
-    legend: { orient: 'top', title: null, direction: 'horizontal', symbolType: 'stroke', symbolStrokeWidth: 3 },
+  const legend = {
+    orient: 'top',
+    title: null,
+    direction: 'horizontal',
+    symbolType: 'stroke',
+    symbolSize: 500,
+    symbolStrokeWidth: 3,
+    columnPadding: 18,
+  };
+  const byModel = (range: readonly unknown[]) => {
+    return { field: 'model', type: 'nominal', scale: { domain: models, range }, legend };
   };
   return vegaLiteFigure(`${title}: ${losses.join(', ')}`, {
     title: figureTitle(title, { provenance }),
@@ -52,15 +60,20 @@ export function lossCurvesFigure(curves: readonly LossCurve[], options: LossCurv
       width,
       height: 220,
       data: { values: curves.filter((curve) => curve.loss === loss).flatMap(points) },
-      mark: { type: 'line', strokeWidth: 2 },
+      mark: { type: 'line', strokeWidth: 2.5 },
       encoding: {
-        x: { field: 'step', type: 'quantitative', axis: { title: 'step', tickCount: 5, format: '~s' } },
-        y: { field: 'value', type: 'quantitative', axis: { title: null, tickCount: 6 }, scale: { zero: false } },
-        color: colour,
+        x: {
+          field: 'step',
+          type: 'quantitative',
+          axis: { title: 'step', tickCount: 4, format: ',d', labelFlush: false },
+        },
+        y: { field: 'value', type: 'quantitative', axis: { title: 'loss', tickCount: 6 }, scale: { zero: false } },
+        color: byModel(models.map((model) => MODEL_COLOURS[model])),
+        strokeDash: byModel(models.map((model) => DASHES[model] ?? [1, 0])),
       },
     })),
-    spacing: 28,
-    resolve: { scale: { color: 'shared' } },
+    spacing: 24,
+    resolve: { scale: { color: 'shared', strokeDash: 'shared' } },
   });
 }
 

@@ -1,13 +1,15 @@
 /** Where the figures of a table come from; written beside it and told in its caption. */
 export interface Provenance {
   readonly profile: string;
-  /** Dataset and number of test ECGs in words, e.g. 'PTB-XL fold 10, 2,198 ECGs'. */
+  /** Dataset, test split and number of test ECGs in words, e.g. 'PTB-XL (rate 100), fold 10, 2,198 test ECGs'. */
   readonly data: string;
   /** The signals are simulated: figures show that the mechanics work and mean nothing else. */
   readonly synthetic: boolean;
   readonly seeds: readonly number[];
-  /** Backend and version, e.g. 'tensorflow 2.21.0'. */
+  /** Backend and version that the runs were computed with, e.g. 'tensorflow 2.21.0'. */
   readonly engine: string;
+  /** Hash of the profile's settings. */
+  readonly settings?: string;
   /** Time the runs took, not the time of reading them again; s. */
   readonly durationS: number;
   /** Hash of the manifest of the standardised ECGs. */

@@ -6,18 +6,26 @@ import { settingWords } from './setting-words';
 
 /**
  * A comparison in words: 'HL over CL Criteria at 5 % cases', 'drop of SL ViT over drop of HL Criteria at 10 % labels',
- * 'HL less SL ViT at 10 % labels over HL less SL ViT in Table 3 Criteria'.
+ * 'HL less SL ViT at 10 % labels over HL less SL ViT in Table 3 Criteria'; 'below' where lower is better.
  *
  * @param rows which of several rows of the left and of the right model
  */
 export function relationWords(
-  { left, right, measure }: Relation,
+  { left, right, measure, lowerIsBetter }: Relation,
   { leftRow, rightRow }: Pick<Difference, 'leftRow' | 'rightRow'> = {},
 ): string {
   const places = new Set([left, right].flatMap(placesOf));
   const apart = places.size > 1;
   const [a, b] = [left, right].map((cell) => sideWords(cell, { apart }));
-  const words = [a, leftRow, 'over', b, rightRow, columnTitle(measure), ...(apart ? [] : places)];
+  const words = [
+    a,
+    leftRow,
+    lowerIsBetter ? 'below' : 'over',
+    b,
+    rightRow,
+    columnTitle(measure),
+    ...(apart ? [] : places),
+  ];
   return words.filter((word) => word !== undefined && word !== '').join(' ');
 }
 

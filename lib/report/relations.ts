@@ -1,6 +1,7 @@
 import { type Measure, TASK_MEASURES } from '../metrics/measure';
 import type { ClaimCell, Relation } from './claim';
 import type { ModelName } from './probed-model';
+import type { ScoreMeasure } from './score-columns';
 
 export const RANDOM: ModelName = 'Random Initialization';
 export const CL: ModelName = 'Contrastive Learning';
@@ -28,7 +29,7 @@ export function highest(model: ModelName, others: readonly ModelName[], measure:
 }
 
 /** A model above itself in another place: what it had is more than what it has. */
-export function falls(model: ModelName, measure: Measure, { from, to }: { from: Place; to: Place }): Relation {
+export function falls(model: ModelName, measure: ScoreMeasure, { from, to }: { from: Place; to: Place }): Relation {
   return { left: { model, ...from, architecture: 'same' }, right: { model, ...to }, measure };
 }
 

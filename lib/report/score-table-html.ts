@@ -16,8 +16,8 @@ export interface ScoreTableOptions {
 }
 
 /**
- * A table of scores as HTML: our value, the best of each column bold (of each setting, where the table has settings),
- * its 95 % interval in small type, the standard deviation over several seeds, the paper's value below.
+ * A table of scores as HTML, below how to read it: our value, the best of each column bold (of each setting, where the
+ * table has settings), its 95 % interval in small type, the standard deviation over several seeds, the paper's value.
  *
  * @param cells of the table
  * @param options table, provenance, title
@@ -40,8 +40,8 @@ export function scoreTableHtml(cells: readonly ScoreCell[], options: ScoreTableO
   });
   return [
     ...(provenance.synthetic ? [`<div>${noteHtml(SYNTHETIC_NOTE, { warning: true })}</div>`] : []),
-    `<table><thead>${heading.join('')}</thead><tbody>${groups.join('')}</tbody></table>`,
     `<div>${noteHtml(howToRead(cells, { table, title }))}</div>`,
+    `<table><thead>${heading.join('')}</thead><tbody>${groups.join('')}</tbody></table>`,
     `<div>${noteHtml(captionOf({ ...provenance, synthetic: false }))}</div>`,
   ].join('\n');
 }
@@ -96,15 +96,18 @@ function rowHtml(
   return `<tr><th style="text-align: left">${name}</th>${[...figures, ...lost].join('')}</tr>`;
 }
 
+/** In the order in which a cell has it, from top to bottom. */
 function howToRead(cells: readonly ScoreCell[], { table, title }: { table: ScoreTable; title: string }): string {
   const where = table.setting === undefined ? '' : ' at each setting';
+  const several = cells.some(({ spread }) => spread !== undefined);
+  const over = `test patients${several ? ' and seeds' : ''}`; // of one run it cannot tell what another would give
   return [
-    `${title}. Bold: the best of its column${where}. Small: the 95 % interval over test patients.`,
-    ...(cells.some(({ spread }) => spread !== undefined) ? ['±: the standard deviation over the seeds.'] : []),
+    `${title}. Bold: the best of its column${where}. Small: the 95 % interval over ${over}.`,
+    ...(several ? ['±: the standard deviation over the seeds.'] : []),
     ...(cells.some(({ corrected }) => corrected !== undefined)
-      ? ["In brackets: the AUPRC if as few of the test ECGs were cases as of the training's."]
+      ? ['In brackets: the AUPRC if the test ECGs had the same share of cases as the training ECGs.']
       : []),
-    'Italic: the paper.',
+    "Italic: the paper's.",
     ...(cells.some(({ drop }) => drop !== undefined)
       ? ['Drop: what Criteria lose against the same model on all labels (Table 3), in percent.']
       : []),
@@ -123,7 +126,7 @@ function figureHtml({ value, low, high, spread, corrected, paper }: ScoreCell, b
     `<small>${intervalHtml(low, high)}</small>`,
     ...(spread === undefined ? [] : [`<small>±${digits(spread)}</small>`]),
     ...(corrected === undefined ? [] : [`<small>(${digits(corrected.value)})</small>`]),
-    ...(paper === undefined ? [] : [`<small><i>${digits(paper)}</i></small>`]),
+    ...(paper === undefined ? [] : [paperHtml(short(paper))]),
   ].join('<br>');
 }
 
@@ -131,14 +134,22 @@ function dropHtml({ value, low, high, paper }: Drop): string {
   return [
     `${tenth(value)}&nbsp;%`,
     `<small>${unbroken(`${tenth(low)} to ${tenth(high)}`)}</small>`,
-    ...(paper === undefined ? [] : [`<small><i>${tenth(paper)}</i></small>`]),
+    ...(paper === undefined ? [] : [paperHtml(tenth(paper))]),
   ].join('<br>');
 }
 
-/** `.643–.926`, in one line: ten columns of three digits and a nought more would not fit beside each other. */
+function paperHtml(value: string): string {
+  return `<small><i>paper&nbsp;${value}</i></small>`;
+}
+
+/** `.643–.926`, in one line. */
 function intervalHtml(low: number, high: number): string {
-  const short = (value: number) => digits(value).replace(/^0/, '');
   return `${short(low)}&#8288;–&#8288;${short(high)}`;
+}
+
+/** `.643`: ten columns with a nought more would not fit beside each other. */
+function short(value: number): string {
+  return digits(value).replace(/^0/, '');
 }
 
 /** With a minus sign as wide as a digit; nothing is minus nought. */

@@ -1,5 +1,5 @@
 import { type Figure, figureTitle, vegaLiteFigure } from './figure';
-import { MODEL_COLOURS } from './palette';
+import { MODEL_COLOURS, PAPER } from './palette';
 import { type Provenance, withRuns } from './provenance';
 import { roundTicks } from './round-ticks';
 import { type ScoreCell, sameShape } from './score-cells';
@@ -34,12 +34,18 @@ interface Point {
   readonly paper?: number;
 }
 
-/** Models stand this far apart, in steps of the axis. */
-const DODGE = 0.07;
+/** Models stand this far apart, in steps of the axis: marks of equal scores do not hide each other. */
+const DODGE = 0.12;
+/** Width of a panel by the number of panels, px, so that a notebook shows the figure in its full size. */
+const WIDTHS: Readonly<Record<number, number>> = { 1: 420, 2: 340, 3: 270 };
+const MANY = 212;
+/** The topmost label of an axis sticks out above its panel by this much, and lifts its title. */
+const LABEL_OVERHANG = 6;
 
 /**
- * Scores over a setting (case ratio, share of the labels): a line a model with our 95 % intervals, the paper's thin and
- * dashed. The settings stand at equal steps, in rising order.
+ * Scores over a setting (case ratio, share of the labels): a line a model, our marks filled and with 95 % intervals, the
+ * paper's hollow and its lines dashed. The settings stand at equal steps, in rising order. Panels of one metric, such as
+ * the AUROCs of two tasks, share their axis.
  *
  * @param cells of Table 4 or 5
  * @returns a Vega-Lite figure
@@ -59,17 +65,32 @@ export function settingLinesFigure(cells: readonly ScoreCell[], options: Setting
         return paper === undefined ? ours : { ...ours, paper: round(paper) };
       });
     });
-    return panel(measure, points, { series, labels, axis: options.axis, width: measures.length === 4 ? 250 : 270 });
+    return { measure, metric: metricOf(measure), points };
   });
   return vegaLiteFigure(description, {
     title: figureTitle(title, {
-      how: 'Solid: ours, the bar its 95 % interval. Dashed: the paper. Higher is better.',
+      how: 'Filled: ours, the bar its 95 % interval. Hollow, dashed: the paper. Higher is better.',
       provenance: withRuns(options.provenance, [...cells, ...(whole?.cells ?? [])]),
     }),
-    hconcat: panels,
-    spacing: 26,
+    hconcat: panels.map(({ measure, metric, points }, p) => {
+      const comparable = panels.filter((other) => other.metric === metric).flatMap((other) => other.points);
+      return panel(measure, points, {
+        ticks: roundTicks(rangeOf(comparable), { steps: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1], most: 8 }),
+        labelled: p === 0 || panels[p - 1].metric !== metric,
+        series,
+        labels,
+        axis: options.axis,
+        width: WIDTHS[measures.length] ?? MANY,
+      });
+    }),
+    spacing: 22,
     resolve: { scale: { color: 'shared', shape: 'shared' } },
   });
+}
+
+/** Scores of one metric can be compared, whether of a task or the mean of the tasks. */
+function metricOf(measure: ScoreMeasure): string {
+  return /auroc|auprc/.exec(measure)?.[0] ?? measure;
 }
 
 /** The cells of a model and measure with their places; last, where there is one, the model's cell of Table 3. */
@@ -90,9 +111,17 @@ function placedCells(
 function panel(
   measure: ScoreMeasure,
   points: readonly Point[],
-  options: { series: readonly ScoreSeries[]; labels: readonly string[]; axis: string; width: number },
+  options: {
+    readonly ticks: readonly number[];
+    /** Whether its axis has numbers; else those of the panel to the left hold. */
+    readonly labelled: boolean;
+    readonly series: readonly ScoreSeries[];
+    readonly labels: readonly string[];
+    readonly axis: string;
+    readonly width: number;
+  },
 ) {
-  const { series, labels, axis, width } = options;
+  const { ticks, labelled, series, labels, axis, width } = options;
   const names = series.map(({ name }) => name);
   const legend = {
     orient: 'top',
@@ -107,11 +136,11 @@ function panel(
   };
   const colours = { domain: names, range: series.map(({ model }) => MODEL_COLOURS[model]) };
   const shapes = { domain: names, range: series.map(({ shape }) => shape) };
-  const xScale = { domain: [-0.3, labels.length - 0.7], nice: false, zero: false };
-  const x = (field: string) => ({
-    field,
+  const shape = { field: 'model', type: 'nominal', scale: shapes, legend };
+  const x = {
+    field: 'at',
     type: 'quantitative',
-    scale: xScale,
+    scale: { domain: [-0.3, labels.length - 0.7], nice: false, zero: false },
     axis: {
       title: axis,
       titlePadding: 8,
@@ -122,40 +151,40 @@ function panel(
       grid: false,
       ticks: false,
     },
-  });
-  const ticks = roundTicks(rangeOf(points), { steps: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1], most: 8 });
+  };
   const y = (field: string) => ({
     field,
     type: 'quantitative',
-    axis: { title: null, format: '.2f', values: ticks },
+    axis: { title: null, format: '.2f', values: ticks, ...(labelled ? {} : { labels: false, ticks: false }) },
     scale: { domain: [ticks[0], ticks[ticks.length - 1]], nice: false, zero: false },
   });
   const title = columnTitle(measure);
+  const offset = labelled ? 8 : 8 + LABEL_OVERHANG;
   return {
-    title: { text: title.charAt(0).toUpperCase() + title.slice(1), fontSize: 13, anchor: 'start', offset: 8 },
+    title: { text: title.charAt(0).toUpperCase() + title.slice(1), fontSize: 13, anchor: 'start', offset },
     width,
-    height: 260,
+    height: 300,
     data: { values: points },
-    encoding: { color: { field: 'model', type: 'nominal', scale: colours, legend } },
+    encoding: { x, color: { field: 'model', type: 'nominal', scale: colours, legend } },
     layer: [
       {
-        transform: [{ filter: 'isValid(datum.paper)' }],
-        mark: { type: 'line', strokeWidth: 1.2, strokeDash: [4, 3], strokeOpacity: 0.85 },
-        encoding: { x: x('at'), y: y('paper') },
+        mark: { type: 'rule', strokeWidth: 3.5, strokeOpacity: 0.4 },
+        encoding: { y: y('low'), y2: { field: 'high' } },
       },
       {
-        mark: { type: 'rule', strokeWidth: 3.5, strokeOpacity: 0.4 },
-        encoding: { x: x('at'), y: y('low'), y2: { field: 'high' } },
+        transform: [{ filter: 'isValid(datum.paper)' }],
+        layer: [
+          { mark: { type: 'line', strokeWidth: 1.2, strokeDash: [4, 3] }, encoding: { y: y('paper') } },
+          {
+            mark: { type: 'point', filled: false, fill: PAPER, size: 60, opacity: 1, strokeWidth: 1.4 },
+            encoding: { y: y('paper'), shape },
+          },
+        ],
       },
-      { mark: { type: 'line', strokeWidth: 2 }, encoding: { x: x('at'), y: y('value') } },
+      { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: y('value') } },
       {
         mark: { type: 'point', filled: true, size: 70, opacity: 1 },
-        encoding: {
-          x: x('at'),
-          y: y('value'),
-          shape: { field: 'model', type: 'nominal', scale: shapes, legend },
-          tooltip: tooltip(),
-        },
+        encoding: { y: y('value'), shape, tooltip: tooltip() },
       },
     ],
   };

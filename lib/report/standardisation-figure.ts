@@ -13,7 +13,8 @@ const GLASS = { mmPerS: 1000, mmPerMv: [40, 20, 10, 5, 2], mm: 40 };
 const STEP = 24;
 const GAP = 16;
 const RAW = SUPERCLASS_COLOURS.STTC;
-const RESAMPLED = SUPERCLASS_COLOURS.MI;
+/** The caption calls it red, so it must not be taken for orange; against blue it is told apart in colour blindness too. */
+const RESAMPLED = '#c8102e';
 const CUT = '#00000022';
 
 /**

@@ -16,10 +16,13 @@ const TERM_COLOURS: Readonly<Record<Exclude<RiskFigure, 'total'>, { readonly nam
   };
 const TERMS = Object.values(TERM_COLOURS);
 const SOURCES = ['ours', 'the paper'] as const;
+/** From one bar to the next, px; a bar takes the first part of it, the number beside its diamond the rest. */
+const STEP = 49;
+const BAR = 19;
 
 /**
  * Table 2 as a figure: a bar a model and task, its four errors stacked, negative ones below zero; a diamond at their sum,
- * the total risk, ours with its 95 % interval. Above ours, below the paper's.
+ * the total risk, with its value, ours with its 95 % interval. Above ours, below the paper's.
  *
  * @param cells of Table 2
  * @param options.mode default robust; options.provenance told below the title
@@ -36,9 +39,7 @@ export function table2Figure(
   const places = RISK_PLACES.filter((place) => own.some(({ task }) => task === place));
   const models = MODEL_NAMES.filter((name) => own.some(({ model }) => model === name)).map(shortModelName);
   const bars = rows.flatMap((row) => row.flatMap(barsOf));
-  const totals = rows
-    .flatMap((row) => row.filter(({ term }) => term === 'total').flatMap(totalsOf))
-    .map((total) => ({ ...total, top: Math.max(total.high, heightOf(total, bars)) }));
+  const totals = rows.flatMap((row) => row.filter(({ term }) => term === 'total').flatMap(totalsOf));
   const { ticks, domain } = scaleOf(bars, totals);
   const y = (field: string, title: string | undefined) => ({
     field,
@@ -56,19 +57,21 @@ export function table2Figure(
     type: 'nominal',
     sort: models,
     axis: { title: null, labelAngle: 0, ticks: false, domain: false, labelPadding: 6 },
-    scale: { paddingInner: 0.3, paddingOuter: 0.2 },
+    // what is left beside the bars is to the right of each, also of the last
+    scale: { paddingInner: 1 - BAR / STEP, paddingOuter: (1 - BAR / STEP) / 2, align: 0.1 },
   };
+  const width = STEP * models.length;
   const facet = (values: readonly unknown[]) => ({ data: { values } });
   const panel = (source: (typeof SOURCES)[number], place: string, first: boolean) => {
     const here = <Row extends { readonly source: string; readonly task: string }>(list: readonly Row[]) =>
       list.filter((row) => row.source === source && row.task === place);
     const title = first ? `error, ${source}` : undefined;
     return {
-      width: Math.max(92, 30 * models.length),
-      height: 170,
-      ...(source === 'ours' ? { title: { text: place, fontSize: 13, anchor: 'middle', offset: 8 } } : {}),
+      width,
+      height: 200,
       encoding: { x },
       layer: [
+        ...(source === 'ours' ? [heading(place, width / 2)] : []),
         {
           ...facet(here(bars)),
           mark: { type: 'bar', stroke: '#ffffff', strokeWidth: 0.75 },
@@ -109,8 +112,8 @@ export function table2Figure(
         },
         {
           ...facet(here(totals)),
-          mark: { type: 'text', dy: -8, baseline: 'bottom', color: INK, fontSize: 10 },
-          encoding: { y: y('top', title), text: { field: 'label', type: 'nominal' } },
+          mark: { type: 'text', align: 'left', dx: BAR / 2 + 2, dy: 1, color: INK, fontSize: 10 },
+          encoding: { y: y('value', title), text: { field: 'label', type: 'nominal' } },
         },
       ],
     };
@@ -119,7 +122,7 @@ export function table2Figure(
     "The four errors of each frozen encoder with a linear probe, by task, ours above the paper's.",
     {
       title: figureTitle(`Risk decomposition of linear probes (Table 2), ${mode} mode`, {
-        how: 'Diamond: the total risk, bars below zero subtracted; ours with its 95 % interval.',
+        how: 'Diamond and number: the total risk, bars below zero subtracted; ours with its 95 % interval.',
         provenance,
       }),
       vconcat: SOURCES.filter((source) => bars.some((bar) => bar.source === source)).map((source) => ({
@@ -160,12 +163,21 @@ function totalsOf({ task, model, value, low, high, paper }: Table2Cell) {
     value: round(at),
     low: round(interval[0]),
     high: round(interval[1]),
-    label: at.toFixed(2),
+    label: at.toFixed(3),
   });
   return [
     total('ours', value, [low, high]),
     ...(paper === undefined ? [] : [total('the paper', paper, [paper, paper])]),
   ];
+}
+
+/** The name of a column, at the same height above each panel; a title would stand above whatever sticks out of its own. */
+function heading(text: string, x: number) {
+  return {
+    data: { values: [{ text }] },
+    mark: { type: 'text', fontSize: 13, fontWeight: 'bold', color: INK, baseline: 'bottom' },
+    encoding: { x: { value: x }, y: { value: -8 }, text: { field: 'text', type: 'nominal' } },
+  };
 }
 
 function colour() {
@@ -184,20 +196,17 @@ function colour() {
   };
 }
 
-/** How far a bar reaches above zero. */
-function heightOf(of: Pick<Bar, 'source' | 'task' | 'model'>, bars: readonly Bar[]): number {
-  const own = bars.filter(({ source, task, model }) => source === of.source && task === of.task && model === of.model);
-  return round(own.reduce((sum, { value }) => sum + Math.max(value, 0), 0));
-}
-
-/** Ticks in steps of .1 and the ends of the axis, around all bars and the labels above them. */
-function scaleOf(bars: readonly Bar[], totals: readonly { readonly top: number }[]) {
-  const depths = new Map<string, number>();
+/** Ticks in steps of .1 and the ends of the axis, around all bars and intervals. */
+function scaleOf(bars: readonly Bar[], totals: readonly { readonly low: number; readonly high: number }[]) {
+  const ends = new Map<string, { depth: number; height: number }>();
   for (const { source, task, model, value } of bars) {
     const key = [source, task, model].join(' ');
-    depths.set(key, (depths.get(key) ?? 0) + Math.min(value, 0));
+    const { depth, height } = ends.get(key) ?? { depth: 0, height: 0 };
+    ends.set(key, { depth: depth + Math.min(value, 0), height: height + Math.max(value, 0) });
   }
-  const domain = [Math.min(...depths.values()) - 0.015, Math.max(...totals.map(({ top }) => top)) + 0.05].map(round);
+  const low = Math.min(...totals.map((total) => total.low), ...[...ends.values()].map(({ depth }) => depth));
+  const high = Math.max(...totals.map((total) => total.high), ...[...ends.values()].map(({ height }) => height));
+  const domain = [low - 0.02, high + 0.02].map(round);
   const [first, last] = [Math.ceil(domain[0] / 0.1), Math.floor(domain[1] / 0.1)];
   return { domain, ticks: Array.from({ length: last - first + 1 }, (_, i) => round((first + i) * 0.1)) };
 }

@@ -30,8 +30,8 @@ interface PrintedRow {
 }
 
 /**
- * Table 2 as HTML: our value, the lowest of each task and column bold, its 95 % interval in small type, the paper's value
- * below; notes on how to read it.
+ * Table 2 as HTML, below how to read it: our value, the lowest of each task and column bold, its 95 % interval in small
+ * type, the paper's value; then notes.
  *
  * @param report from `table2Report`
  * @param options mode, provenance
@@ -56,12 +56,12 @@ export function table2Html(report: Omit<Table2Report, 'claims'>, options: Table2
     );
     return `<tr>${name}<th style="text-align: left">${task}</th>${figures.join('')}</tr>`;
   });
-  const how = `Risk decomposition of linear probes, ${mode} mode: errors, lower is better; the four terms add up to the total. Bold: the lowest of its task and column. Small: the 95 % interval. Italic: the paper.`;
+  const how = `Risk decomposition of linear probes, ${mode} mode: errors, lower is better; the four terms add up to the total. Bold: the lowest of its task and column. Small: the 95 % interval. Italic: the paper's.`;
   const notes = table2Notes(report.cells, { mode, pretrainedOnTraining: report.pretrainedOnTraining });
   return [
     ...(provenance.synthetic ? [`<div>${noteHtml(SYNTHETIC_NOTE, { warning: true })}</div>`] : []),
-    `<table><thead><tr>${heading.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`,
     `<div>${noteHtml(how)}</div>`,
+    `<table><thead><tr>${heading.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`,
     `<ul>${notes.map((note) => `<li>${noteHtml(note)}</li>`).join('')}</ul>`,
     `<div>${noteHtml(captionOf({ ...provenance, synthetic: false }))}</div>`,
   ].join('\n');
@@ -104,7 +104,7 @@ function figureHtml({ low, high, paper }: Table2Cell, value: string, best: boole
   return [
     best ? `<b>${minus(value)}</b>` : minus(value),
     `<small>${minus(low.toFixed(3))}&nbsp;to&nbsp;${minus(high.toFixed(3))}</small>`,
-    ...(paper === undefined ? [] : [`<small><i>${minus(paper.toFixed(4))}</i></small>`]),
+    ...(paper === undefined ? [] : [`<small><i>paper&nbsp;${minus(paper.toFixed(4))}</i></small>`]),
   ].join('<br>');
 }
 

@@ -23,7 +23,7 @@ export function table2Notes(
     pretrainedOnTraining
       ? 'The encoders have seen the training ECGs in pretraining, without labels, as Dubois et al. ask for; those of the paper had not, so that its encoder generalisation is ordinary generalisation from training to test ECGs.'
       : 'The encoders have not seen these training ECGs in pretraining, nor had those of the paper: encoder generalisation is then ordinary generalisation from training to test ECGs.',
-    'The probe behind r_US learnt from all balanced training ECGs, those behind r_AS from all but S; this adds a little to probe generalisation and takes it from encoder generalisation.',
+    'The probe behind r_US learnt from all balanced training ECGs, those behind r_AS from all but S; this adds a little to probe generalisation and takes it from encoder generalisation. C of the probe without S is chosen by errors on ECGs outside S, those of probes that learnt from S too.',
     'Intervals: 95 %, patients of both sets and seeds drawn anew, the same draw for all models. They do not cover which training ECGs the probes were fitted on.',
   ];
 }

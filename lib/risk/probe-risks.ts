@@ -1,7 +1,7 @@
 import { ArgumentError } from '../errors';
 import { checkProbeSet, type ProbeSet } from '../evaluate/probe-set';
+import { selectRows } from '../evaluate/select-rows';
 import { balancedSubset } from './balanced-subset';
-import { selectRows } from './select-rows';
 import { stratifiedParts } from './stratified-parts';
 import { fitSubsetProbes } from './subset-probes';
 import type { TaskRisk } from './task-risk';
@@ -47,10 +47,11 @@ export const RISK_CS: readonly number[] = [1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100];
  * into 20 balanced splits S, patients whole; for each a probe is fitted on the rest and gives r_AS on S. With 1,000 ECGs
  * in B_tr an S has 50.
  *
- * C is that of the lowest 0-1 risk over five folds of B_tr, patients whole; for the probe without S by the records
- * outside S alone. Dubois et al. choose it by the 0-1 risk too, once, by one half of their training set for the other, S
- * included (github.com/YannDubs/SSL-Risk-Decomposition, utils/tune_hyperparam.py). By the log loss instead, penalties
- * come out so strong that probes of a random encoder are barely better than chance.
+ * C is that of the lowest 0-1 risk over five folds of B_tr, patients whole; for the probe without S, over the records
+ * outside S, as judged by fold probes that have learnt from S too. Dubois et al. choose it by the 0-1 risk too, once, by
+ * one half of their training set for the other, S included (github.com/YannDubs/SSL-Risk-Decomposition,
+ * utils/tune_hyperparam.py). By the log loss instead, penalties come out so strong that probes of a random encoder are
+ * barely better than chance.
  *
  * @param sets train: all labelled training ECGs; test; features of the frozen encoder, labels, records, patients
  * @param options task; supervised: logits of the network trained end to end, for r_sup; supervisedPrior, seed, perClass,

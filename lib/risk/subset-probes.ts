@@ -20,7 +20,8 @@ export interface SubsetProbes {
 /**
  * Fits the probes of the risk decomposition on given subsets: L2 logistic regressions on features standardised on B_tr.
  *
- * C is that of the lowest 0-1 risk over the folds of B_tr; for the probe without a split by the records outside it alone.
+ * C is that of the lowest 0-1 risk over the folds of B_tr; for the probe without a split, over the records outside it, as
+ * judged by fold probes that have learnt from the split too.
  *
  * @param sets B_tr with its labels, [record] 1 or 0, and B_te
  * @param options.splits [record of B_tr] the number of its split, from 0; options.folds the same of its fold;

@@ -1,41 +1,52 @@
 // Three Node-API add-ons: tfjs-node's binding to TensorFlow's C libraries, the gate for TensorFlow's start-up chatter, and
-// the kit's own TensorFlow operations, compiled for this machine's processor.
+// the kit's own TensorFlow operations, compiled for this machine's processor. Where these cannot be had, plain ops compute.
 
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kernelsName, processor } from '../engine/kernels-name.cjs';
 import { hashFile, readJson, writeJson } from './cache-files.mjs';
 import { NoTensorflow } from './no-tensorflow.mjs';
 import { run, tail } from './spawn.mjs';
 import { step } from './steps.mjs';
 import { TENSORFLOW } from './wheel.mjs';
 
-const ADD_ONS = ['stderr_gate.node', 'tfjs_binding.node', 'kernels.node'];
+const ADD_ONS = ['stderr_gate.node', 'tfjs_binding.node'];
+const KERNELS_ADD_ON = 'kernels.node';
 const GATE = fileURLToPath(new URL('../engine/stderr-gate.cc', import.meta.url));
 const KERNELS = fileURLToPath(new URL('../engine/native/', import.meta.url));
 const require = createRequire(new URL('../package.json', import.meta.url));
 
-/** The folder of the npm package whose binding this is. */
-export function tfjsNodeFolder() {
+/** The folder in which tfjs-node looks for its binding. */
+export function addOnFolder() {
+  return join(tfjsNodeFolder(), 'lib/napi-v8');
+}
+
+function tfjsNodeFolder() {
   return dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
 }
 
-/** The folder in the cache with both add-ons, when they are whole and could be loaded; else undefined. */
+/**
+ * The add-ons in the cache, when they are whole and could be loaded.
+ *
+ * @returns `{ folder, noKernels }`, where `noKernels` says why the kit's kernels are not among them; else undefined
+ */
 export function builtBinding(libraries) {
-  const built = bindingFolder(libraries);
-  const sha256 = readJson(join(built, 'manifest.json'))?.sha256;
-  const whole = (name) => existsSync(join(built, name)) && sha256Of(readFileSync(join(built, name))) === sha256[name];
-  return sha256 !== undefined && ADD_ONS.every(whole) ? built : undefined;
+  const folder = bindingFolder(libraries);
+  const { sha256, noKernels } = readJson(join(folder, 'manifest.json')) ?? {};
+  const whole = (name) => existsSync(join(folder, name)) && sha256Of(readFileSync(join(folder, name))) === sha256[name];
+  const names = noKernels === undefined ? [...ADD_ONS, KERNELS_ADD_ON] : ADD_ONS;
+  return sha256 !== undefined && names.every(whole) ? { folder, noKernels } : undefined;
 }
 
 /**
- * Compiles the add-ons: three calls of the C++ compiler, side by side, no node-gyp.
+ * Compiles the add-ons: three calls of the C++ compiler, side by side, no node-gyp. The kit's kernels may fail: why is
+ * written down.
  *
  * @param libraries the folder with TensorFlow's libraries, which becomes the binding's run path
- * @throws NoTensorflow when there is no compiler, it fails, or what it makes does not load here
+ * @throws NoTensorflow when there is no compiler, it fails at the binding, or the binding does not load here
  */
 export async function compileBinding(libraries) {
   const compiler = await findCompiler();
@@ -47,7 +58,7 @@ export async function compileBinding(libraries) {
     const tfjs = tfjsNodeFolder();
     const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjs, 'binding', name));
     mkdirSync(part, { recursive: true });
-    const results = await Promise.all([
+    const [binding, gate, kernels] = await Promise.all([
       run(
         [
           ...common,
@@ -72,13 +83,13 @@ export async function compileBinding(libraries) {
         `-I${join(libraries, 'include')}`,
         join(KERNELS, 'kernels.cc'),
         '-o',
-        join(part, 'kernels.node'),
+        join(part, KERNELS_ADD_ON),
         `-L${libraries}`,
         '-l:libtensorflow_framework.so.2',
         `-Wl,-rpath,${libraries}`,
       ]),
     ]);
-    const failed = results.find(({ code }) => code !== 0);
+    const failed = [binding, gate].find(({ code }) => code !== 0);
     if (failed) {
       throw new NoTensorflow(
         `${compiler} could not compile the binding (its last lines:\n${tail(failed.output)}\n)`,
@@ -86,24 +97,41 @@ export async function compileBinding(libraries) {
       );
     }
     await tryToLoad(join(part, 'tfjs_binding.node'));
+    const noKernels =
+      kernels.code === 0 ? await whyNoKernels(part) : `${compiler} cannot compile them (${errorOf(kernels.output)})`;
+    if (noKernels !== undefined) rmSync(join(part, KERNELS_ADD_ON), { force: true });
     const sha256 = {};
-    for (const name of ADD_ONS) sha256[name] = await hashFile(join(part, name));
-    writeJson(join(part, 'manifest.json'), { compiler, sha256 });
+    for (const name of readdirSync(part)) sha256[name] = await hashFile(join(part, name));
+    writeJson(join(part, 'manifest.json'), { compiler, sha256, noKernels });
     rmSync(built, { recursive: true, force: true });
     renameSync(part, built);
   });
 }
 
-/** Copies the add-ons to where tfjs-node looks for them, when they are not there. */
-export function installBinding(built) {
-  for (const name of ADD_ONS) {
-    const to = join(tfjsNodeFolder(), 'lib/napi-v8', name);
-    const bytes = readFileSync(join(built, name));
+/**
+ * Copies the add-ons to where they are looked for, when they are not there.
+ *
+ * The kernels get a name of their own for each processor: those that other machines run stay.
+ */
+export function installBinding({ folder, noKernels }, addOns = addOnFolder()) {
+  const names = ADD_ONS.map((name) => [name, name]);
+  if (noKernels === undefined) names.push([KERNELS_ADD_ON, kernelsName()]);
+  for (const [from, name] of names) {
+    const to = join(addOns, name);
+    const bytes = readFileSync(join(folder, from));
     if (existsSync(to) && readFileSync(to).equals(bytes)) continue;
-    mkdirSync(dirname(to), { recursive: true });
-    copyFileSync(join(built, name), `${to}.${process.pid}.part`);
+    mkdirSync(addOns, { recursive: true });
+    copyFileSync(join(folder, from), `${to}.${process.pid}.part`);
     renameSync(`${to}.${process.pid}.part`, to);
   }
+}
+
+/** TensorFlow's version, when a binding of an earlier set-up is there and loads; else undefined. */
+export async function installedVersion(addOns = addOnFolder()) {
+  const binding = join(addOns, 'tfjs_binding.node');
+  if (!existsSync(binding)) return undefined;
+  const { code, output } = await loadInProcess(binding);
+  return code === 0 ? /^\d+\.\d+\.\S+$/m.exec(output)?.[0] : undefined;
 }
 
 // Named for everything that decides the add-ons' bytes, the processor too: the cache may be shared between machines.
@@ -127,10 +155,8 @@ async function findCompiler() {
   );
 }
 
-// In a process of its own: a library that this processor or C library cannot run ends that process, not this one.
 async function tryToLoad(binding) {
-  const script = `require(${JSON.stringify(binding)}).TF_Version`;
-  const { code, output } = await run([process.execPath, '-p', script], { timeoutMs: 120_000 });
+  const { code, output } = await loadInProcess(binding);
   if (code === 0 && output.includes(TENSORFLOW)) return;
   throw new NoTensorflow(
     `TensorFlow does not load on this machine (exit code ${code}, its last lines:\n${tail(output, 4)}\n)`,
@@ -138,9 +164,22 @@ async function tryToLoad(binding) {
   );
 }
 
-function processor() {
-  const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
-  return /^(?:flags|Features)\s*:.*$/m.exec(info)?.[0] ?? cpus()[0].model;
+async function whyNoKernels(folder) {
+  const { code, output } = await loadInProcess(join(folder, 'tfjs_binding.node'), join(folder, KERNELS_ADD_ON));
+  return code === 0 ? undefined : `they do not load (exit code ${code}, ${errorOf(output)})`;
+}
+
+// In a process of its own: a library that this processor or C library cannot run ends that process, not this one.
+function loadInProcess(binding, ...others) {
+  const script = `const { TF_Version } = require(${JSON.stringify(binding)});
+    ${others.map((file) => `require(${JSON.stringify(file)});`).join('')} TF_Version`;
+  return run([process.execPath, '-p', script], { timeoutMs: 120_000 });
+}
+
+// The one line that says most.
+function errorOf(output) {
+  const lines = output.trim().split('\n');
+  return (lines.find((line) => /error/i.test(line)) ?? lines.at(-1)).trim().slice(0, 200);
 }
 
 function sha256Of(bytes) {

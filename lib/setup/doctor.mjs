@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { cpus, freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { cudaBuild } from './builds.mjs';
 import { bytesUnder, readJson } from './cache-files.mjs';
@@ -38,9 +38,9 @@ export default async function doctor(root, args) {
     kit: kit(root),
     engine: await engine(root),
     backends: backends.map(backendLine),
-    processor: [...processor(), bf16(root)],
+    processor: [...processor(root), bf16(root)],
     memory: `${gigabytes(totalmem())}, ${gigabytes(freemem())} of it free`,
-    gpu: await gpu(backends),
+    gpu: await gpu(root, backends),
     node: `${process.versions.node} on ${process.platform}-${process.arch}`,
     python: await python(root),
     cache: cache(),
@@ -67,13 +67,14 @@ function kit(root) {
 async function engine(root) {
   const require = createRequire(join(root, 'lib/package.json'));
   const { useEngine, BACKENDS } = require('./dist/engine/use-engine.js');
-  const { backend, version, threads, device, deviceName, why, tf } = await useEngine();
+  const { backend, version, threads, device, deviceName, plainOps, why, tf } = await useEngine();
   const name = backend === 'tensorflow' ? `TensorFlow ${version}` : `${backend} of TensorFlow.js ${version}`;
   const speed = await gflops(tf);
   const failures = lastFailures().map(({ reason, todo }) => `${reason}: ${todo}`);
   return [
     `${name} on the ${where({ device, deviceName })}, ${threads} thread${threads === 1 ? '' : 's'}; ${speed} GFLOP/s in matrix products`,
     why === 'the fastest, and it loads' ? `the fastest of ${BACKENDS.join(', ')}, and it loads` : why,
+    ...(plainOps === undefined ? [] : [`in plain ops, slower than with the kit's own kernels: ${plainOps}`]),
     ...failures,
   ];
 }
@@ -131,8 +132,9 @@ const FEATURES = {
   bf16: 'bfloat16',
 };
 
-function processor() {
-  const cores = `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores for this process`;
+function processor(root) {
+  const { availableCores } = createRequire(join(root, 'lib/package.json'))('./dist/engine/available-cores.js');
+  const cores = `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableCores()} cores for this process`;
   const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   const flags = new Set(/^(?:flags|Features)\s*:(.*)$/m.exec(info)?.[1].trim().split(/\s+/));
   const found = Object.entries(FEATURES).filter(([flag]) => flags.has(flag));
@@ -166,12 +168,15 @@ function bf16(root) {
   );
 }
 
-async function gpu(backends) {
+async function gpu(root, backends) {
   const cards = await findNvidia();
   const reason = whyNoCuda(cards);
   if (cards.length === 0) return reason;
   const rows = cards.map(cardName);
-  if (backends.some(({ backend, device }) => backend === 'tensorflow' && device === 'gpu')) return rows;
+  if (backends.some(({ backend, device }) => backend === 'tensorflow' && device === 'gpu')) {
+    const { gpuSettings } = createRequire(join(root, 'lib/package.json'))('./dist/engine/gpu-settings.js');
+    return [...rows, gpuSettings()]; // `useEngine` has set them
+  }
   const build = cudaBuild();
   const isThere = build !== undefined && existsSync(join(cacheFolder(), build.folder));
   const why = isThere
@@ -223,10 +228,12 @@ function runs(root) {
   return `${count} folders, ${megabytes(bytesUnder(folder))}`;
 }
 
-function next({ data: found }, root) {
+/** The command to go on with, by what is there. */
+export function next({ data: found }, root) {
   if (!existsSync(join(root, 'runs/notebooks/tiny'))) return 'npm run quickstart: Table 1 on synthetic ECGs';
   const real = [found].flat().some((row) => row.startsWith('ptb-xl'));
-  if (!real) return 'PTB-XL (README, "Real ECGs"): npm run data -- standardise ptb-xl --from FOLDER';
+  const commands = ['download ptb-xl', 'standardise ptb-xl'].map((command) => `npm run data -- ${command}`);
+  if (!real) return `PTB-XL (README, "Real ECGs"): ${commands.join(', then ')}`;
   return 'npm run lab: the notebooks; npm run reproduce -- --profile ptbxl-quick --tables 1: Table 1 on real ECGs';
 }
 

@@ -16,6 +16,7 @@ const STALE_MS = 60_000;
  * @param path the lock; its parent folder is made
  * @param work what to do
  * @param waiting called once when another process holds the lock
+ * @throws Error when the folder cannot be written
  */
 export async function withLock(path, work, waiting = () => {}) {
   mkdirSync(dirname(path), { recursive: true });
@@ -24,7 +25,9 @@ export async function withLock(path, work, waiting = () => {}) {
       const aside = `${path}.${process.pid}.stale`;
       try {
         renameSync(path, aside);
-      } catch {} // another process was quicker
+      } catch (error) {
+        if (error.code !== 'ENOENT') throw error; // else another process was quicker
+      }
       rmSync(aside, { recursive: true, force: true });
       continue;
     }

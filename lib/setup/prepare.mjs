@@ -19,17 +19,29 @@ export async function prepare(root, { thorough = false } = {}) {
 
 async function prepareLocked(root, thorough) {
   await preparePackages(root);
-  await prepareEngine(thorough);
+  await prepareEngine({ thorough });
   await prepareBuild(root);
 }
 
-/** Prepares the TensorFlow backend; where it cannot be had, says so in one line and the kit runs on wasm. */
-export async function prepareEngine(thorough = false) {
+/**
+ * Prepares the TensorFlow backend. Where it cannot be had, one line says so, and what computes: TensorFlow as an earlier
+ * set-up left it, else wasm.
+ *
+ * @param options.thorough as in `prepare`
+ * @param options.addOns the folder of the add-ons, as in `prepareTensorflow`
+ */
+export async function prepareEngine({ thorough = false, addOns } = {}) {
   const { prepareTensorflow } = await import('./tensorflow.mjs');
   try {
-    await prepareTensorflow({ thorough, tryAgain: thorough });
+    await prepareTensorflow({ thorough, tryAgain: thorough, addOns });
   } catch (error) {
     if (!(error instanceof NoTensorflow)) throw error;
-    say(`engine: the kit runs on WebAssembly (wasm), 3 to 8 times slower: ${error.reason}; ${error.todo}.`);
+    const { installedVersion } = await import('./binding.mjs');
+    const version = await installedVersion(addOns);
+    const computes =
+      version === undefined
+        ? 'the kit runs on WebAssembly (wasm), 3 to 8 times slower'
+        : `TensorFlow ${version} computes as it was set up before, but cannot be set up now`;
+    say(`engine: ${computes}: ${error.reason}; ${error.todo}.`);
   }
 }

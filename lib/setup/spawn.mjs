@@ -3,14 +3,30 @@ import { spawn } from 'node:child_process';
 /**
  * Runs a program to its end and collects what it prints.
  *
+ * A signal that ends us ends the program first, and then us: what it had done is no failure for the caller to judge.
+ *
  * @param command the program and its arguments
  * @param options those of `child_process.spawn`; `timeoutMs` ends it (default: none)
  * @returns `{ code, output }`; `code` is 127 when the program does not exist, 124 after the timeout, 128 + n after signal n
  */
-export function run([program, ...args], { timeoutMs, ...options } = {}) {
+export async function run(command, options) {
+  const { received, ...ended } = await runToItsEnd(command, options);
+  if (received === undefined) return ended;
+  process.kill(process.pid, received); // programs that run beside it are waited for: the last that ends lets us go
+  return new Promise(() => {});
+}
+
+/** Runs a program that keeps this terminal; gives its exit code. Signals that end us go to it, and it decides. */
+export async function runAttached(command, options = {}) {
+  const { code, output } = await runToItsEnd(command, { stdio: 'inherit', ...options });
+  if (code === 127 && output) process.stderr.write(`${command[0]}: ${output}\n`);
+  return code;
+}
+
+function runToItsEnd([program, ...args], { timeoutMs, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-    const end = forwardSignals(child);
+    const signals = forwardSignals(child);
     let output = '';
     let late = false;
     const timer =
@@ -27,22 +43,13 @@ export function run([program, ...args], { timeoutMs, ...options } = {}) {
     });
     child.on('error', (error) => {
       clearTimeout(timer);
-      end();
-      resolve({ code: 127, output: String(error.message) });
+      resolve({ code: 127, output: String(error.message), received: signals.stop() });
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      end();
-      resolve({ code: late ? 124 : (code ?? exitCode(signal)), output });
+      resolve({ code: late ? 124 : (code ?? exitCode(signal)), output, received: signals.stop() });
     });
   });
-}
-
-/** Runs a program that keeps this terminal; gives its exit code. Signals that end us end it too, and it ends first. */
-export async function runAttached(command, options = {}) {
-  const { code, output } = await run(command, { stdio: 'inherit', ...options });
-  if (code === 127 && output) process.stderr.write(`${command[0]}: ${output}\n`);
-  return code;
 }
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
@@ -52,13 +59,19 @@ export function exitCode(signal) {
   return 128 + (SIGNALS[signal] ?? 9);
 }
 
-// A SIGTERM to this process alone must reach the child; a Ctrl-C in a terminal reaches both, and the child decides.
+// A SIGTERM to this process alone must reach the child; a Ctrl-C in a terminal reaches both. `stop` gives the first one.
 function forwardSignals(child) {
-  const handlers = Object.keys(SIGNALS).map((signal) => [signal, () => child.kill(signal)]);
-  for (const [signal, handler] of handlers) process.on(signal, handler);
-  return () => {
-    for (const [signal, handler] of handlers) process.off(signal, handler);
+  let received;
+  const forward = (signal) => {
+    received ??= signal;
+    child.kill(signal);
   };
+  for (const signal of Object.keys(SIGNALS)) process.on(signal, forward);
+  const stop = () => {
+    for (const signal of Object.keys(SIGNALS)) process.off(signal, forward);
+    return received;
+  };
+  return { stop };
 }
 
 /** The last lines of what a program printed, indented, for an error message. */

@@ -27,23 +27,29 @@ const RETRY_AFTER_MS = 15 * 60_000;
  * @param options.cache the kit's cache folder
  * @param options.builds the builds to try, the best first, instead of this machine's
  * @param options.thorough hash the cached libraries even when their sizes and times are as recorded
+ * @param options.addOns the folder that the binding goes into; default the one in which tfjs-node looks for it
  * @param options.tryAgain try although the last try, minutes ago, failed
  * @returns the folder of TensorFlow's libraries
  * @throws NoTensorflow
  */
 export async function prepareTensorflow(options = {}) {
-  const { cache = cacheFolder(), thorough = false, tryAgain = false } = options;
+  const { cache = cacheFolder(), addOns, thorough = false, tryAgain = false } = options;
   const builds = options.builds ?? (await buildsHere(cache));
   for (const build of builds.slice(0, -1)) {
     try {
-      return await prepareBuild(join(cache, build.folder), build, { thorough, tryAgain, retryAfterMs: Infinity });
+      return await prepareBuild(join(cache, build.folder), build, {
+        addOns,
+        thorough,
+        tryAgain,
+        retryAfterMs: Infinity,
+      });
     } catch (error) {
       if (!(error instanceof NoTensorflow)) throw error;
       say(`engine: TensorFlow computes on the CPU, although there is an NVIDIA card: ${error.reason}; ${error.todo}.`);
     }
   }
   const build = builds.at(-1);
-  return prepareBuild(join(cache, build.folder), build, { thorough, tryAgain, retryAfterMs: RETRY_AFTER_MS });
+  return prepareBuild(join(cache, build.folder), build, { addOns, thorough, tryAgain, retryAfterMs: RETRY_AFTER_MS });
 }
 
 /**
@@ -62,7 +68,7 @@ export async function buildsHere(cache = cacheFolder()) {
   return isCached || whyNoCuda(await findNvidia()) === undefined ? [cuda, cpu] : [cpu];
 }
 
-async function prepareBuild(folder, build, { thorough, tryAgain, retryAfterMs }) {
+async function prepareBuild(folder, build, { addOns, thorough, tryAgain, retryAfterMs }) {
   const libraries = join(folder, build.libraries);
   const isReady = !thorough && librariesLookWhole(folder) && builtBinding(libraries) !== undefined;
   if (!isReady && !tryAgain) throwLastFailure(folder, retryAfterMs);
@@ -71,7 +77,10 @@ async function prepareBuild(folder, build, { thorough, tryAgain, retryAfterMs })
       const waiting = (by) => say(`engine: waiting for process ${by?.pid ?? '?'}, which prepares the same cache`);
       await withLock(`${folder}.lock`, () => make(folder, build, thorough), waiting);
     }
-    installBinding(builtBinding(libraries));
+    const built = builtBinding(libraries);
+    installBinding(built, addOns);
+    if (built.noKernels !== undefined)
+      say(`engine: TensorFlow computes in plain ops, slower than with the kit's own kernels: ${built.noKernels}.`);
     rmSync(failureFile(folder), { force: true });
     return libraries;
   } catch (cause) {
@@ -86,7 +95,8 @@ async function make(folder, build, thorough) {
   await prepareLibraries(folder, build, { thorough });
   const libraries = join(folder, build.libraries);
   removeLeftovers(libraries);
-  if (builtBinding(libraries) === undefined) await compileBinding(libraries);
+  const built = builtBinding(libraries);
+  if (built === undefined || (thorough && built.noKernels !== undefined)) await compileBinding(libraries);
 }
 
 function explain(error, folder) {

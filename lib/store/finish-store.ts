@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset';
 import { SUPERCLASSES } from '../datasets/superclass';
 import { writeCsv } from '../io/csv';
+import { hashFile } from '../io/hash-file';
 import { type ParquetColumn, writeParquet } from '../io/parquet';
 import { writeFileWhole } from '../io/whole-file';
 import { FS_HZ, LEADS, SAMPLES } from '../signal/leads';
@@ -10,7 +11,7 @@ import { type KeptColumns, keptColumns } from './kept-columns';
 import { MANIFEST_FILE, manifestHash, STORE_VERSION, type StoreManifest } from './manifest';
 import { removeDuplicates } from './remove-duplicates';
 import { removeLeftovers } from './remove-leftovers';
-import { fileHash, readShardNote, shardName } from './shard-note';
+import { readShardNote, shardName } from './shard-note';
 import type { StorePlan } from './store-plan';
 import { STORED_TYPES } from './stored-type';
 
@@ -34,7 +35,7 @@ export async function finishStore(
   await writeParquet(join(folder, 'index.parquet'), indexColumns(dataset, kept));
   const counts: Partial<Record<RejectionReason, number>> = {};
   writeCsv(join(folder, 'rejected.csv'), REJECTED_COLUMNS, rejectedRows(folder, dataset, { shards, counts }));
-  const hashed = (file: string) => ({ file, sha256: fileHash(join(folder, file)) });
+  const hashed = async (file: string) => ({ file, sha256: await hashFile(join(folder, file)) });
   const files = Array.from({ length: shards }, (_, shard) => {
     const { kept, sha256 } = readShardNote(folder, shard);
     return { file: `${shardName(shard)}.npy`, records: kept.position.length, sha256 };
@@ -57,8 +58,8 @@ export async function finishStore(
     records: kept.length,
     rejected: counts,
     shards: files,
-    index: hashed('index.parquet'),
-    rejectedRows: hashed('rejected.csv'),
+    index: await hashed('index.parquet'),
+    rejectedRows: await hashed('rejected.csv'),
     source: plan.source,
   };
   const manifest: StoreManifest = { ...unhashed, hash: manifestHash(unhashed) };

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { SUPERCLASSES, type Superclass } from '../datasets/superclass';
 import { ArgumentError, FormatError, MissingFileError } from '../errors';
+import { hashFile } from '../io/hash-file';
 import { readParquet } from '../io/parquet';
 import { readManifest, type StoreManifest, shardLayout } from './manifest';
 import { ShardReader } from './shard-reader';
@@ -169,11 +168,8 @@ async function* batchesAhead(
 }
 
 async function requireHash(path: string, expected: string): Promise<void> {
-  const hash = createHash('sha256');
   if (statSync(path, { throwIfNoEntry: false }) === undefined) throw missing('file of the store', path);
-  if (path.endsWith('.npy')) await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  else hash.update(readFileSync(path));
-  const actual = hash.digest('hex');
+  const actual = await hashFile(path);
   if (actual !== expected) throw new FormatError('SHA-256', { expected, actual, where: { file: path } });
 }
 

@@ -11,7 +11,7 @@ export interface RecordCounts {
   readonly patients: number;
   /** Records in the store. */
   readonly kept: number;
-  /** Records that could not be used, by reason, the commonest first. */
+  /** Records that could not be used, by reason, the commonest first; also those that the publisher's table lacks. */
   readonly rejected: readonly { readonly reason: string; readonly records: number }[];
   /** Sampling rates as published, Hz, of the records kept, the commonest first. */
   readonly fsHz: readonly { readonly fsHz: number; readonly records: number }[];
@@ -34,13 +34,15 @@ export async function countRecords(folder: string): Promise<RecordCounts> {
   const columns = ['patient_id', 'fs_hz', 'samples'];
   const index = await readParquet(join(folder, manifest.index.file), { columns });
   const rejected = readCsv(join(folder, manifest.rejectedRows.file), { columns: ['patient_id', 'reason'] });
+  // what files hold beyond the table is rejected too, and has no patient
+  const listed = rejected.filter(({ patient_id: patient }) => patient !== '');
   const patients = new Set<unknown>(index.patient_id);
-  for (const { patient_id: patient } of rejected) patients.add(patient);
+  for (const { patient_id: patient } of listed) patients.add(patient);
   const rates = index.fs_hz as number[];
   const durations = (index.samples as number[]).map((samples, row) => milliseconds(samples / rates[row]));
   const lengths = tally(durations);
   return {
-    records: durations.length + rejected.length,
+    records: durations.length + listed.length,
     patients: patients.size,
     kept: durations.length,
     rejected: tally(rejected.map(({ reason }) => reason)).map(([reason, records]) => ({ reason, records })),

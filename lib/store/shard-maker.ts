@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Dataset, DatasetRow } from '../datasets/dataset';
 import type { EcgRecord } from '../datasets/ecg-record';
 import { KitError } from '../errors';
+import { isOfTheMachine } from '../io/machine-error';
 import { writeFileWholeAsync } from '../io/whole-file';
 import { LEADS, SAMPLES } from '../signal/leads';
 import { type Rejection, rejection } from '../signal/quality';
@@ -16,13 +17,6 @@ import { type StorePlan, shardRows } from './store-plan';
 import { STORED_TYPES, toMicrovolts } from './stored-type';
 
 const SIZE = LEADS.length * SAMPLES;
-
-/** What a system answers when it is out of something: the next record would fail as well, however good it is. */
-const OUT_OF = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM'];
-
-function isOfTheMachine({ cause }: KitError): boolean {
-  return OUT_OF.includes((cause as NodeJS.ErrnoException | undefined)?.code ?? '');
-}
 
 /** What `ShardMaker.make` tells on the way. */
 export interface ShardProgress {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hashFile } from '../io/hash-file';
 import { writeFileWholeAsync } from '../io/whole-file';
 import type { Rejection } from '../signal/quality';
 
@@ -56,29 +56,13 @@ export function readShardNote(folder: string, shard: number): ShardNote {
 }
 
 /** The note of a shard that is there, whole, and of this source; undefined where the shard must be made. */
-export function findShardNote(folder: string, shard: number, source: string): ShardNote | undefined {
+export async function findShardNote(folder: string, shard: number, source: string): Promise<ShardNote | undefined> {
   try {
     const note = readShardNote(folder, shard);
     if (note.source !== source) return undefined;
     if (note.kept.position.length === 0) return note;
-    return fileHash(join(folder, `${shardName(shard)}.npy`)) === note.sha256 ? note : undefined;
+    return (await hashFile(join(folder, `${shardName(shard)}.npy`))) === note.sha256 ? note : undefined;
   } catch {
     return undefined; // missing or damaged: make it again
-  }
-}
-
-/** SHA-256 of a file, read in stretches. */
-export function fileHash(path: string): string {
-  const hash = createHash('sha256');
-  const descriptor = openSync(path, 'r');
-  try {
-    const bytes = Buffer.allocUnsafe(Math.max(1, Math.min(4 << 20, fstatSync(descriptor).size)));
-    for (;;) {
-      const read = readSync(descriptor, bytes, 0, bytes.length, null);
-      if (read === 0) return hash.digest('hex');
-      hash.update(bytes.subarray(0, read));
-    }
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Dataset } from '../datasets/dataset';
 import { ArgumentError, KitError, MissingFileError } from '../errors';
 import { lockFolder } from '../io/folder-lock';
 import { type BandPassOptions, butterworthBandPass } from '../signal/butterworth';
 import { FS_HZ } from '../signal/leads';
-import { DEFAULT_QUALITY, type QualityOptions } from '../signal/quality';
+import type { QualityOptions } from '../signal/quality';
+import { qualityThresholds } from '../signal/quality-thresholds';
 import type { WorkerError } from '../worker-error';
 import { finishStore } from './finish-store';
 import { MANIFEST_FILE, type StoreManifest } from './manifest';
@@ -38,6 +38,11 @@ export interface WriteStoreOptions {
   readonly workers?: number;
   /** How a worker process opens the dataset; default the kit's format of the dataset's name, with its choices as options. */
   readonly opener?: DatasetOpener;
+  /**
+   * Makes the store again where it is there already, or begun: rows and options tell one store from another, and whether
+   * the files of the records have changed since is not looked at. Default false.
+   */
+  readonly anew?: boolean;
   /** Called after every record; with several processes, after every few. */
   readonly onProgress?: (progress: StoreProgress) => void;
   /** Called when a worker process died; its shard is made again. A shard that kills two ends the call. */
@@ -83,18 +88,19 @@ export async function writeStore(
   dataset: Dataset,
   options: WriteStoreOptions = {},
 ): Promise<WrittenStore> {
-  const { workers = 1, onProgress, onWorkerDeath, signal } = options;
+  const { workers = 1, anew = false, onProgress, onWorkerDeath, signal } = options;
   const plan = storePlan(dataset, options);
   requireWhole('workers', workers);
   const unlock = lockFolder(folder);
   try {
     const present = await presentStore(folder, plan.source);
-    if (typeof present === 'object') {
+    if (typeof present === 'object' && !anew) {
       removeLeftovers(folder, present.shards);
       return { manifest: present, existed: true, replaced: undefined };
     }
     rmSync(join(folder, MANIFEST_FILE), { force: true });
     await othersGone(folder);
+    if (anew) removeLeftovers(folder, []);
 
     const total = dataset.rows.length;
     const shards = Math.ceil(total / plan.recordsPerShard);
@@ -103,18 +109,18 @@ export async function writeStore(
     let rejectedBefore = 0;
     for (let shard = 0; shard < shards; shard++) {
       signal?.throwIfAborted();
-      const note = findShardNote(folder, shard, plan.source);
+      const note = await findShardNote(folder, shard, plan.source);
       if (note === undefined) todo.push(shard);
       else {
         const { start, end } = shardRows(shard, plan.recordsPerShard, total);
         resumed += end - start;
         rejectedBefore += note.rejected.length;
       }
-      await setImmediate(); // a shard's hash takes a while
     }
     const tell = (done: number, rejected: number) =>
       onProgress?.({ done: resumed + done, total, rejected: rejectedBefore + rejected, resumed });
     if (workers > 1) {
+      dataset.requireRoom?.(Math.min(workers, todo.length));
       await makeShards({
         folder,
         plan,
@@ -130,7 +136,7 @@ export async function writeStore(
       await makeShardsHere(new ShardMaker(folder, dataset, plan), todo, { onProgress: tell, signal });
     }
     const manifest = await finishStore(folder, dataset, { plan, shards });
-    return { manifest, existed: false, replaced: present };
+    return { manifest, existed: false, replaced: typeof present === 'object' ? 'as asked for' : present };
   } finally {
     unlock();
   }
@@ -165,7 +171,7 @@ async function makeShardsHere(
 function storePlan(dataset: Dataset, options: WriteStoreOptions): StorePlan {
   const { recordsPerShard = 500, type = 'float32', bandPass, zScore = false } = options;
   requireWhole('recordsPerShard', recordsPerShard);
-  if (!(type in STORED_TYPES)) {
+  if (!Object.hasOwn(STORED_TYPES, type)) {
     const expected = Object.keys(STORED_TYPES).join(' or ');
     throw new ArgumentError('type of a store', { expected, actual: String(type) });
   }
@@ -174,8 +180,7 @@ function storePlan(dataset: Dataset, options: WriteStoreOptions): StorePlan {
     throw new ArgumentError('type of a store of z-scores', { expected: 'float32', actual });
   }
   const standardise = { bandPass: bandPass === undefined ? null : namedBand(bandPass), zScore };
-  const undefinedAway = Object.entries(options.quality ?? {}).filter(([, value]) => value !== undefined);
-  const quality = { ...DEFAULT_QUALITY, ...Object.fromEntries(undefinedAway) };
+  const quality = qualityThresholds(options.quality);
   const decided = { recordsPerShard, quality, standardise, type };
   return { ...decided, source: sourceHash(dataset, decided) };
 }

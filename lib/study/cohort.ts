@@ -12,13 +12,23 @@ export type Split = (typeof SPLITS)[number];
 /** Row numbers of a store's ECGs, by split, in the store's order; ECGs of other datasets, to pretrain on, are none of it. */
 export type Cohort = Readonly<Record<Split, Int32Array>>;
 
+/** Splits that share no patient: what learns, what chooses, what judges. */
+const APART: readonly (readonly [Split, Split])[] = [
+  ['pretrain', 'validation'],
+  ['pretrain', 'test'],
+  ['train', 'validation'],
+  ['train', 'test'],
+  ['validation', 'test'],
+];
+
 /**
  * The ECGs of each split of a profile.
  *
  * A limit takes patients in a fixed random order (seed 0), each with all their ECGs, until it is reached; so `pretrain`
  * and `train` with the same folds and limit are the same ECGs, and the patient-level loss finds its pairs.
  *
- * @throws ArgumentError when a split has no ECG (unless pretraining is on other datasets), or test or validation share a patient with pretraining or training
+ * @throws ArgumentError when a split has no ECG (unless pretraining is on other datasets), or test or validation share a
+ *   patient with each other, with pretraining or with training
  */
 export function selectCohort(store: EcgStore, { data }: Pick<Profile, 'data'>): Cohort {
   const cohort = Object.fromEntries(SPLITS.map((split) => [split, selectRows(store, data[split])]));
@@ -29,14 +39,12 @@ export function selectCohort(store: EcgStore, { data }: Pick<Profile, 'data'>): 
     }
   }
   const patientsOf = (split: Split) => new Set(Array.from(cohort[split], (row) => store.patientIds[row]));
-  for (const learning of ['pretrain', 'train'] as const) {
-    const learnt = patientsOf(learning);
-    for (const judging of ['validation', 'test'] as const) {
-      const shared = [...patientsOf(judging)].find((patient) => learnt.has(patient));
-      if (shared !== undefined) {
-        const actual = `patient ${shared} in ${learning} and ${judging}`;
-        throw new ArgumentError('splits', { expected: 'no patient on both sides', actual });
-      }
+  for (const [one, other] of APART) {
+    const known = patientsOf(one);
+    const shared = [...patientsOf(other)].find((patient) => known.has(patient));
+    if (shared !== undefined) {
+      const actual = `patient ${shared} in ${one} and ${other}`;
+      throw new ArgumentError('splits', { expected: 'no patient on both sides', actual });
     }
   }
   return cohort as Cohort;

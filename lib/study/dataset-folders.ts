@@ -16,8 +16,11 @@ export interface DatasetFolder {
 }
 
 /** Name of a dataset's folders under `raw` and `standardised`, or of those of the synthetic cohort in its format. */
-export function folderName(dataset: DatasetName, { synthetic }: { readonly synthetic: boolean }): string {
-  if (!synthetic) return dataset;
+export function folderName(
+  dataset: DatasetName | 'wfdb-folder',
+  { synthetic }: { readonly synthetic: boolean },
+): string {
+  if (!synthetic || dataset === 'wfdb-folder') return dataset; // the cohort has no part in a format of one's own
   return dataset === 'ptb-xl' ? 'synthetic' : `synthetic-${dataset}`;
 }
 

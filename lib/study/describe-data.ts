@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { countStatements, type StatementCounts } from '../datasets/statement-counts';
+import { ArgumentError } from '../errors';
 import { writeFileWhole } from '../io/whole-file';
 import { TASKS } from '../metrics/tasks';
-import type { DatasetName } from '../report/dataset-facts';
 import type { Figure } from '../report/figure';
 import { modelNameOf } from '../report/probed-model';
 import { SYNTHETIC_NOTE } from '../report/provenance';
@@ -35,17 +35,26 @@ export interface DataDescription {
 
 export type DataPart = 'table-6' | 'table-7' | 'figure-1';
 
-/** Tables 6 and 7 and Figure 1, from the stores, their manifests, and the publisher's tables where they are there. */
+/**
+ * Tables 6 and 7 and Figure 1, from the stores, their manifests, and the publisher's tables where they are there.
+ *
+ * @throws ArgumentError for a profile on ECGs of one's own, which the paper's tables say nothing about
+ */
 export async function describeData(context: StudyContext): Promise<DataDescription> {
   const { store, cohort, profile, published } = context;
-  const synthetic = profile.data.dataset === 'synthetic';
-  const own: DatasetName = profile.data.dataset === 'synthetic' ? 'ptb-xl' : profile.data.dataset;
+  const { dataset, pretrain } = profile.data;
+  const synthetic = dataset === 'synthetic';
+  const own = synthetic ? 'ptb-xl' : dataset;
+  const unlabelled = (('datasets' in pretrain && pretrain.datasets) || []).filter(isOfThePaper);
+  if (!isOfThePaper(own) || ('datasets' in pretrain && pretrain.datasets?.includes('wfdb-folder'))) {
+    const expected = 'a profile on the datasets of the paper alone: its Tables 6 and 7 are about them';
+    throw new ArgumentError('dataset', { expected, actual: 'wfdb-folder', where: { key: profile.name } });
+  }
   const folders = datasetFolders(context.dataFolder, { synthetic });
   const datasets: DatasetDescription[] = [];
   for (const { dataset, name, store: folder } of folders) {
     if (folder !== undefined) datasets.push({ dataset, store: name, synthetic, counts: await countRecords(folder) });
   }
-  const unlabelled = ('datasets' in profile.data.pretrain && profile.data.pretrain.datasets) || [];
   const raw = folders.find(({ dataset }) => dataset === own)?.raw;
   const labelled = await describeLabels(context, raw === undefined ? undefined : countStatements(raw));
   const splits = describeSplits(store, cohort, context);
@@ -61,6 +70,10 @@ export async function describeData(context: StudyContext): Promise<DataDescripti
   });
   const parts = { datasets, labelled, splits, table6, table7, figure1 };
   return { ...parts, write: (which) => writeDescription(context, parts, which) };
+}
+
+function isOfThePaper<Name extends string>(name: Name): name is Exclude<Name, 'wfdb-folder'> {
+  return name !== 'wfdb-folder';
 }
 
 async function describeLabels(

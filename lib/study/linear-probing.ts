@@ -42,17 +42,18 @@ export async function linearProbing(context: StudyContext): Promise<LinearProbin
 
 /** A probe on an encoder's features: found, or fitted now. */
 export function probeOf(context: StudyContext, spec: EncoderSpec, probe: ProbeName): Promise<Run> {
-  const { store, cohort, profile } = context;
+  const { store, cohort, profile, watch } = context;
   const { selection } = profile.probing ?? {};
   const task = `${probe} probe on ${encoderTitle(spec)}`;
   return context.compute(probeRun(context.basis, spec, probe), async (folder) => {
     const features = join((await featuresOf(context, spec)).folder, FEATURES_FILE);
     let report: ReturnType<typeof trackProgress> | undefined;
     const onFit = (done: number, total: number) => {
-      report ??= trackProgress({ task, total, unit: 'fits' }, context.watch);
+      report ??= trackProgress({ task, total, unit: 'fits' }, watch);
       report(done);
     };
-    await runProbe(features, { store, cohort, probe, selection, seed: spec.seed, folder, onFit });
+    const { signal } = watch;
+    await runProbe(features, { store, cohort, probe, selection, seed: spec.seed, folder, signal, onFit });
   });
 }
 

@@ -22,6 +22,7 @@ import {
   specsOfRow,
   supervisedSpecs,
 } from './fine-tune-jobs';
+import { labelSubset } from './label-subset';
 import { pretrainingEcgs } from './pretraining-source';
 import type { Trial } from './profile-schema';
 import { riskRun, supervisedRun } from './risk-jobs';
@@ -76,6 +77,20 @@ export function planOf(
   const counts = SPLITS.map((split) => [split, cohort[split].length]);
   const ecgs = { ...(Object.fromEntries(counts) as Record<Split, number>), pretrain: pretrainingEcgs(context) };
   return planJobs(basis, { ecgs, tables, trials, stateOf: (spec) => runs.stateOf(spec) });
+}
+
+/**
+ * Draws the labels of a plan's trainings, so that a ratio for which there are too few cases does not show after hours.
+ *
+ * @throws ArgumentError when there are
+ */
+export function checkPlan(
+  { store, cohort }: Pick<StudyContext, 'store' | 'cohort'>,
+  jobs: readonly PlannedJob[],
+): void {
+  for (const { work, state } of jobs) {
+    if (work.kind === 'train' && state !== 'finished') labelSubset(store, cohort.train, work.training);
+  }
 }
 
 /** Lists the jobs of some tables, each once, in the order in which they run, with their cost. */
@@ -137,6 +152,7 @@ class Plan {
       const learners = learnersOf(profile);
       this.#addTrainings(learners.flatMap((learner) => seeds.flatMap((seed) => specsOfRow(learner, { seed, head }))));
     }
+    if (table === 4 || table === 5) this.addTable(3); // the drops are from there
     if (table === 4) {
       const { ecgs, casePercents } = profile.lowIncidence;
       const specs = casePercents.flatMap((casePercent) => few((task) => ({ casePercent, ecgs, task }), 'separate'));

@@ -5,6 +5,14 @@ const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 const count = z.int().positive();
 
+/** Each once: each is a row, a file or a folder of its own. */
+function distinct<Item extends z.ZodType>(item: Item) {
+  return z
+    .array(item)
+    .min(1)
+    .refine((list) => new Set(list).size === list.length, { error: 'expected each once' });
+}
+
 /** At most so many ECGs, patients kept whole; all of them when it is left out. */
 const limit = count.optional();
 
@@ -29,13 +37,20 @@ const subset = z.union([ofFolds, ofSplit], {
   error: 'expected folds, or part, testShare, validationShare and seed',
 });
 
-/** Datasets of whose ECGs all are pretrained on; with the synthetic cohort its parts in their formats. */
-export const UNLABELLED_DATASETS = ['mimic-iv-ecg', 'code-15', 'uk-biobank', 'sami-trop', 'ikem'] as const;
+/**
+ * Datasets of whose ECGs all are pretrained on; with the synthetic cohort its parts in their formats. `wfdb-folder` are
+ * ECGs of one's own.
+ */
+export const UNLABELLED_DATASETS = [
+  'mimic-iv-ecg',
+  'code-15',
+  'uk-biobank',
+  'sami-trop',
+  'ikem',
+  'wfdb-folder',
+] as const;
 
-const datasets = z
-  .array(z.enum(UNLABELLED_DATASETS))
-  .min(1)
-  .refine((names) => new Set(names).size === names.length, { error: 'expected each dataset once' });
+const datasets = distinct(z.enum(UNLABELLED_DATASETS));
 
 /** ECGs of the profile's own dataset, all those of other datasets, or both. */
 const unlabelled = z.union(
@@ -72,6 +87,8 @@ const method = z.strictObject({
 });
 
 const percent = z.number().positive().max(100);
+
+const seeds = distinct(z.int().min(0));
 
 /** A recipe of pretraining without what each method has for itself. */
 const recipe = {
@@ -128,7 +145,7 @@ export const profileSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens'),
   title: z.string(),
   data: z.strictObject({
-    dataset: z.enum(['synthetic', 'ptb-xl']),
+    dataset: z.enum(['synthetic', 'ptb-xl', 'wfdb-folder']),
     /** Unlabelled ECGs of the pretraining. */
     pretrain: unlabelled,
     /** Labelled ECGs of the probes. */
@@ -138,7 +155,7 @@ export const profileSchema = z.strictObject({
     test: subset,
   }),
   /** Each gives its own encoders and probes. */
-  seeds: z.array(z.int().min(0)).min(1),
+  seeds,
   pretraining: z.strictObject({
     ...recipe,
     methods: z.strictObject({ contrastive: method, generative: method, hybrid: method }),
@@ -155,7 +172,7 @@ export const profileSchema = z.strictObject({
   /** Training of whole networks on labels: Tables 3, 4 and 5. */
   fineTuning: z.strictObject({
     /** Each gives its own networks. */
-    seeds: z.array(z.int().min(0)).min(1),
+    seeds,
     /** One network for the four tasks, or one a task; Table 4 always has one a task, whose cases it counts. */
     head: z.enum(['joint', 'separate']),
     batchSize: count,
@@ -175,15 +192,15 @@ export const profileSchema = z.strictObject({
     resnet: supervised.extend({ width: count, batchSize: count }),
   }),
   /** Table 4: training sets of so many ECGs a task, with so many percent of cases. */
-  lowIncidence: z.strictObject({ ecgs: count, casePercents: z.array(percent).min(1), epochs }),
+  lowIncidence: z.strictObject({ ecgs: count, casePercents: distinct(percent), epochs }),
   /** Table 5: shares of the labelled training ECGs. */
-  dataUsage: z.strictObject({ percents: z.array(percent).min(1), epochs }),
+  dataUsage: z.strictObject({ percents: distinct(percent), epochs }),
   /** Table 2. */
   risk: z.strictObject({
     /** Cases, and as many controls, of the balanced sets, at most. */
     perClass: count,
     /** Into so many parts the balanced training set is cut, each held out once. */
-    splits: count,
+    splits: count.min(2),
   }),
   bootstrap: z.strictObject({ resamples: count, seed: z.int().min(0) }),
   /** Recipes to try with the first seed; judged by the tuned probe on the validation ECGs. */

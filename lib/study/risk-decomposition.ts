@@ -76,7 +76,9 @@ export async function riskOf(context: StudyContext, spec: EncoderSpec): Promise<
     const onTask = trackProgress({ task, total: TASKS.length, unit: 'tasks' }, watch);
     const { recordIds, scores } = await readPredictions(supervised.folder);
     const logits: SupervisedLogits<Task> = { recordIds, scores };
-    const risks = await riskOfAllTasks(sets, { ...profile.risk, supervised: logits, signal: watch.signal, onTask });
+    const supervisedPrior = profile.fineTuning.classWeights === 'balanced' ? 'balanced' : 'training';
+    const options = { ...profile.risk, supervised: logits, supervisedPrior, signal: watch.signal, onTask } as const;
+    const risks = await riskOfAllTasks(sets, options);
     await writeRiskFile(join(folder, RISK_FILE), risks);
   });
   return { risk, supervised };

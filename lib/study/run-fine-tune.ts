@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Classifier } from '../evaluate/classifier';
 import { readClassifier } from '../evaluate/classifier-file';
-import { fineTune } from '../evaluate/fine-tune';
+import { type FineTuned, fineTune } from '../evaluate/fine-tune';
 import type { LabelledEcgs } from '../evaluate/labelled-ecgs';
 import { predictLogits } from '../evaluate/predict-logits';
 import { resNetClassifier } from '../evaluate/resnet-classifier';
@@ -42,10 +42,13 @@ export function fineTuneOf(context: StudyContext, spec: FineTuneSpec): Promise<R
     const classifier = await classifierOf(context, spec);
     const { seed } = spec;
     const recipe = recipeOf(spec, context.profile);
-    const trained = await fineTune(classifier, sets, { ...recipe, seed, folder, task: `train ${title}`, ...watch });
-    const scores = await predictTest(context, classifier, folder, `predict with ${title}`);
+    const whenTrained = async (chosen: FineTuned) => {
+      const test = await predictTest(context, classifier, folder, `predict with ${title}`);
+      writeFileWhole(join(folder, SCORES_FILE), `${JSON.stringify({ test, chosen }, null, 2)}\n`);
+    };
+    const task = `train ${title}`;
+    await fineTune(classifier, sets, { ...recipe, seed, folder, task, whenTrained, ...watch });
     classifier.dispose();
-    writeFileWhole(join(folder, SCORES_FILE), `${JSON.stringify({ test: scores, chosen: trained }, null, 2)}\n`);
   });
 }
 

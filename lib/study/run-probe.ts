@@ -32,6 +32,7 @@ export async function runProbe(
     selection,
     seed,
     folder,
+    signal,
     onFit,
   }: {
     store: EcgStore;
@@ -41,6 +42,8 @@ export async function runProbe(
     selection?: CSelection;
     seed: number;
     folder: string;
+    /** Stops the fits. */
+    signal?: AbortSignal;
     /** Told how many fits of how many are done; a weak probe is one. */
     onFit: (done: number, total: number) => void;
   },
@@ -55,10 +58,8 @@ export async function runProbe(
   const groups = Array.from(cohort.train, (row) => store.patientIds[row]);
   const options =
     probe === 'weak' ? ({ kind: 'weak', seed } as const) : ({ kind: 'tuned', selection, groups, seed, onFit } as const);
-  const { predictions, probes } = probeAllTasks(
-    { train: setOf('train'), validation: setOf('validation'), test },
-    options,
-  );
+  const sets = { train: setOf('train'), validation: setOf('validation'), test };
+  const { predictions, probes } = await probeAllTasks(sets, { ...options, signal });
   if (probe === 'weak') onFit(1, 1);
   await writePredictions(folder, predictions);
   const chosen = TASKS.map((task) => {

@@ -1,26 +1,24 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StaleError } from '../errors';
 import { lockFolder } from '../io/folder-lock';
 import { writeFileWhole } from '../io/whole-file';
 import { canonicalJson, hashOf } from './canonical-json';
+import { RunClock } from './run-clock';
 
 /** Goes up when the same settings would give other numbers: runs of another version are not taken for this one's. */
 export const ALGORITHM_VERSION = 1;
 
 const CONFIG = 'config.json';
 const RECEIPT = 'run.json';
-/** Seconds of the stretches before a stop. */
-const ELAPSED = 'elapsed.txt';
-const ELAPSED_EVERY_MS = 30_000;
 
 /** A finished piece of work in its folder. */
 export interface Run {
   /** `<what>-<hash of everything that decides the result>`. */
   readonly name: string;
   readonly folder: string;
-  /** Seconds that the work took: all stretches where it was stopped in between, a killed one's to within 30 s. */
+  /** Seconds that its own work took: all stretches where it was stopped in between, a killed one's to within 30 s. */
   readonly seconds: number;
   /** The engine that did it. */
   readonly engine: string;
@@ -46,6 +44,8 @@ interface Receipt {
  */
 export class RunStore {
   readonly folder: string;
+  /** Of the run that is being computed: another that it computes on the way stops it meanwhile. */
+  #clock: RunClock | undefined;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -79,37 +79,37 @@ export class RunStore {
     if (found !== undefined) return found;
     const unlock = lockFolder(folder);
     try {
+      const doneMeanwhile = this.#find(name, config); // by a process that had the lock until now
+      if (doneMeanwhile !== undefined) return doneMeanwhile;
       const configFile = join(folder, CONFIG);
       if (!existsSync(configFile)) writeFileWhole(configFile, config);
-      const start = performance.now();
-      const elapsedFile = join(folder, ELAPSED);
-      const earlier = existsSync(elapsedFile) ? Number(readFileSync(elapsedFile, 'utf8')) || 0 : 0;
-      const elapsed = () => earlier + (performance.now() - start) / 1000;
-      const noteElapsed = () => {
-        try {
-          writeFileWhole(elapsedFile, `${elapsed()}\n`);
-        } catch {
-          // a full disk costs the time spent so far, not the run
-        }
-      };
-      // noted on the way too, so that a killed run's time still counts
-      const clock = setInterval(noteElapsed, ELAPSED_EVERY_MS);
-      try {
-        await work(folder);
-      } catch (error) {
-        noteElapsed();
-        throw error;
-      } finally {
-        clearInterval(clock);
-      }
-      const seconds = elapsed();
-      rmSync(elapsedFile, { force: true });
+      const seconds = await this.#timed(folder, () => work(folder));
       const receipt: Receipt = { seconds, engine, files: hashFiles(folder) };
       writeFileWhole(join(folder, RECEIPT), `${JSON.stringify(receipt, null, 2)}\n`);
       return { name, folder, seconds, engine };
     } finally {
       unlock();
     }
+  }
+
+  /** Does a run's work; gives the seconds that it took, those of earlier stretches too. */
+  async #timed(folder: string, work: () => Promise<void>): Promise<number> {
+    const outer = this.#clock;
+    outer?.pause();
+    const clock = new RunClock(folder);
+    this.#clock = clock;
+    try {
+      await work();
+      clock.forget();
+    } catch (error) {
+      clock.note();
+      throw error;
+    } finally {
+      clock.stop();
+      this.#clock = outer;
+      outer?.resume();
+    }
+    return clock.seconds;
   }
 
   #find(name: string, config: string): Run | undefined {

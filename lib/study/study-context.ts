@@ -4,6 +4,7 @@ import type { OnProgress } from '../progress';
 import type { Provenance } from '../report/provenance';
 import { type PublishedTables, readPublishedTables } from '../report/published-tables';
 import type { EcgStore } from '../store/open-store';
+import { hashOf } from './canonical-json';
 import { type Cohort, selectCohort, subsetName } from './cohort';
 import type { StudyBasis } from './encoder-jobs';
 import type { StudyStores } from './pretraining-source';
@@ -94,20 +95,37 @@ export class StudyContext {
   /** Where figures made of these runs come from. */
   provenance(runs: readonly Run[]): Provenance {
     const { name, data, seeds } = this.profile;
-    const cohort = data.dataset === 'synthetic' ? 'synthetic cohort' : 'PTB-XL';
     const tested = `${this.cohort.test.length.toLocaleString('en-US')} test ECGs`;
     const distinct = new Map(runs.map((run) => [run.name, run.seconds]));
     return {
       profile: name,
-      data: `${cohort} ${subsetName(data.test)}, ${tested}`,
+      settings: hashOf(this.profile),
+      data: `${DATASET_TITLE[data.dataset]}${choicesOf(this.store)}, ${subsetName(data.test)}, ${tested}`,
       synthetic: data.dataset === 'synthetic',
       seeds,
-      engine: this.engineName,
+      engine: [...new Set(runs.map(({ engine }) => engine))].sort().join(', ') || this.engineName,
       dataManifest: this.basis.data,
       otherManifests: this.basis.others,
       durationS: Math.round([...distinct.values()].reduce((sum, seconds) => sum + seconds, 0)),
     };
   }
+}
+
+const DATASET_TITLE: Readonly<Record<Profile['data']['dataset'], string>> = {
+  synthetic: 'synthetic cohort',
+  'ptb-xl': 'PTB-XL',
+  'wfdb-folder': 'ECGs of one’s own',
+};
+
+/** What was chosen in standardising, in brackets: ` (rate 100, z-score)`; nothing where nothing was. */
+function choicesOf({ manifest: { choices, standardise } }: EcgStore): string {
+  const { bandPass, zScore } = standardise;
+  const words = [
+    ...Object.entries(choices).map(([key, value]) => `${key} ${value}`),
+    ...(bandPass === null ? [] : [`band-pass ${bandPass.lowHz}-${bandPass.highHz} Hz`]),
+    ...(zScore ? ['z-score'] : []),
+  ];
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
 }
 
 function manifestsOf(others: ReadonlyMap<string, EcgStore>): Record<string, string> | undefined {

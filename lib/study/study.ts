@@ -8,11 +8,11 @@ import { computeJobs } from './compute-jobs';
 import { type DataExample, dataExamples, type RejectedExample, rejectedExamples } from './data-examples';
 import { type DataDescription, describeData } from './describe-data';
 import { describeSplits, type SplitDescription } from './describe-splits';
-import { type EncoderSpec, encodersOf } from './encoder-jobs';
+import type { EncoderSpec } from './encoder-jobs';
 import { dataUsage, type FineTuning, fineTuning, lowIncidence } from './fine-tuning';
 import { type LinearProbing, linearProbing } from './linear-probing';
 import { openContext, type StudyOpening, type StudyOptions } from './open-context';
-import { type PlannedJob, planOf } from './plan';
+import { checkPlan, type PlannedJob, planOf } from './plan';
 import { plantedFaults } from './planted-faults';
 import type { PretrainedModel } from './pretrained-model';
 import type { Profile } from './profile-schema';
@@ -60,9 +60,12 @@ export class Study {
    *
    * @param options.tables default 1 to 5
    * @param options.trials those of `recipeTrials` too; default false
+   * @throws ArgumentError when there are too few cases for a ratio of Table 4
    */
   plan(options: { tables?: readonly number[]; trials?: boolean } = {}): PlannedJob[] {
-    return planOf(this.#context, options);
+    const jobs = planOf(this.#context, options);
+    checkPlan(this.#context, jobs);
+    return jobs;
   }
 
   /**
@@ -115,7 +118,8 @@ export class Study {
   /**
    * An encoder, pretrained if it is not yet (section 3.2 of the paper).
    *
-   * @param method `random` needs no training; `contrastive`, `generative`, `hybrid` as the profile says
+   * @param method `random` needs no training and has HL's architecture; `contrastive`, `generative`, `hybrid` as the
+   *   profile says
    * @param options.seed one of the profile's; default the first
    */
   async pretrain(method: Method, { seed = this.profile.seeds[0] }: { seed?: number } = {}): Promise<PretrainedModel> {
@@ -162,7 +166,7 @@ export class Study {
 
   /** Table 5: the same on a part of the labels; where Table 4 is trained already, its claims are judged on both. */
   async dataUsage(): Promise<FineTuning> {
-    const trained = this.plan({ tables: [4] }).every(({ state }) => state === 'finished');
+    const trained = planOf(this.#context, { tables: [4] }).every(({ state }) => state === 'finished');
     return dataUsage(this.#context, { table4: trained ? await this.lowIncidence() : undefined });
   }
 
@@ -182,8 +186,9 @@ export class Study {
     if (!this.profile.seeds.includes(seed)) {
       throw new ArgumentError('seed', { expected: `one of ${this.profile.seeds.join(', ')}`, actual: String(seed) });
     }
-    const specs = encodersOf(this.profile, seed).filter((spec) => spec.method === method);
-    return specs[specs.length - 1]; // of several random encoders the one with HL's architecture
+    const { methods } = this.profile.pretraining;
+    const { architecture } = methods[method === 'random' ? 'hybrid' : method];
+    return { method, architecture, seed };
   }
 }
 

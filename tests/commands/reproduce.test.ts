@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readProfile } from '../../lib/study/profiles';
 import { smallCheckout } from '../study/small-checkout';
 
 const root = resolve(__dirname, '../..');
@@ -33,6 +35,20 @@ function progress(child: ChildProcess): Promise<void> {
 }
 
 describe.skipIf(!built)('npm run reproduce (skipped when lib/dist is not built)', () => {
+  it('saves a profile to make one’s own of, never over another file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'own-profile-'));
+    const save = () =>
+      spawnSync(process.execPath, [program, '--profile', 'tiny', '--save', 'mine.json'], { cwd: folder });
+    expect(save().status).toBe(0);
+    expect(readProfile(join(folder, 'mine.json'))).toEqual({
+      ...readProfile('tiny'),
+      name: 'mine',
+      title: 'tiny, changed',
+    });
+    const again = save();
+    expect([again.status, String(again.stderr)]).toEqual([1, expect.stringContaining('expected a new file')]);
+  });
+
   it('asked to stop ends with a checkpoint, the exit code of the signal and the command to go on with', async () => {
     const folder = await smallCheckout({ name: 'long', epochs: 100_000 });
     const first = await stoppedBy(folder, ['SIGINT', 'SIGINT']); // as a Ctrl-C arrives: from the terminal and from npm

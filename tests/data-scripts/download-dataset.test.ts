@@ -81,7 +81,13 @@ describe('a record of Zenodo', () => {
     const source = zenodo({ 'exams.csv': csv, 'exams_part0.zip': part });
     const events: string[] = [];
     let last = { done: 0, total: 0, resumed: 0 };
-    const downloaded = await get(source, { onEvent: (line) => events.push(line), onProgress: (now) => (last = now) });
+    const unpacked: [string, number, number][] = [];
+    const downloaded = await get(source, {
+      onEvent: (line) => events.push(line),
+      onProgress: (now) => (last = now),
+      onUnpack: (name) => (done, total) => unpacked.push([name, done, total]),
+    });
+    expect(unpacked.at(-1)).toEqual(['exams_part0.zip', tracings.length, tracings.length]);
     expect(downloaded).toMatchObject({ existed: false, bytes: csv.length + part.length });
     expect(last).toEqual({ done: csv.length + part.length, total: csv.length + part.length, resumed: 0 });
     expect(readdirSync(folder)).toEqual(['download.json', 'exams.csv', 'exams_part0.hdf5']);

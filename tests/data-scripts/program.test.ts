@@ -84,7 +84,12 @@ describe('npm run data', () => {
     expect(standardised.out).toMatch(/standardised in .* records\/s/);
     expect(standardised.out).toMatch(/synthetic in .*: 30 records of \d+ patients/);
     expect(standardised.out).toMatch(/rejected: 12 \(.*unreadable 3.*\); each in rejected.csv/);
-    expect((await run(['standardise', 'synthetic', '--from', raw, '--to', store])).out).toContain('there already');
+    const again = await run(['standardise', 'synthetic', '--from', raw, '--to', store]);
+    expect(again.out).toMatch(
+      /there already, .*; --anew makes it again[\s\S]*3 could not be read: .* --anew tries them/,
+    );
+    const tried = await run(['standardise', 'synthetic', '--from', raw, '--to', store, '--anew']);
+    expect(tried.out).toMatch(/made anew: as asked for\nstandardised in/);
     const ikem = await run(['standardise', 'synthetic-ikem', '--from', `${raw}-ikem`, '--to', join(folder, 'ikem')]);
     expect(ikem.out).toMatch(/synthetic-ikem in .*: 1 records of 1 patients/); // a 30th of 30
     expect(ikem.out).toMatch(/rejected: 4 \(.*duplicate 1.*\); each in rejected.csv/);
@@ -171,6 +176,40 @@ describe('npm run data', () => {
     await server.stop();
   });
 
+  it('says how a damaged zip of PhysioNet is had again, and goes on once that was done', async () => {
+    const raw = join(place(), 'raw');
+    const files = { 'a.csv': Buffer.from('a,b\n'), 'b.csv': Buffer.from('c,d\n') };
+    const server = await FaultyServer.start();
+    const project = { dataset: 'ptb-xl', licence: 'CC BY 4.0', slug: 'x', version: '1', zip: 'x.zip', zipBytes: 1e15 };
+    const context = { sources: [physioNetProject({ ...project, origin: server.origin })] };
+    const download = () => run(['download', 'ptb-xl', '--to', raw], context);
+    const zip = zipFile({ ...files, 'SHA256SUMS.txt': sha256List(files) });
+    const other = zipFile({ ...files, 'a.csv': Buffer.from('a,B\n') });
+    const list = { bytes: sha256List(files), type: 'text/plain' };
+    const [listUrl, zipUrl] = ['/files/x/1/SHA256SUMS.txt', '/static/published-projects/x/x.zip'];
+    const path = join(raw, 'ptb-xl', 'x.zip');
+    server.files.set(listUrl, list);
+    mkdirSync(join(raw, 'ptb-xl'), { recursive: true });
+    for (const [bytes, message] of [
+      [other, /x.zip: publisher’s files: expected all whole; remove the file to download it again, got 1 damaged/],
+      [Buffer.alloc(other.length), /x.zip: publisher’s file: expected .*; remove the file to download it again, got/],
+    ] as const) {
+      writeFileSync(path, bytes); // by hand: the petabyte that the publisher announces need not come
+      for (const _ of [1, 2]) expect((await download()).fault?.message).toMatch(message);
+      rmSync(path);
+    }
+    server.files.set(zipUrl, { bytes: zip });
+    context.sources = [physioNetProject({ ...project, zipBytes: 1000, origin: server.origin })];
+    expect((await download()).fault).toBeUndefined();
+
+    rmSync(join(raw, 'ptb-xl'), { recursive: true });
+    server.files.set(listUrl, { ...list, bytes: Buffer.from('nonsense\n') });
+    const message =
+      /SHA256SUMS.txt, line 1: publisher’s file: expected a hash and a name; remove the file to download it/;
+    expect((await download()).fault?.message).toMatch(message);
+    await server.stop();
+  });
+
   it('tells each file that is not as the publisher lists it', async () => {
     const folder = place();
     const files = Object.fromEntries(
@@ -190,7 +229,9 @@ describe('npm run data', () => {
     writeFileSync(join(folder, 'a.csv'), 'A.csv');
     const { out, fault } = await verify();
     expect(fault).toMatchObject({ tag: 'ChecksumError' });
-    expect(fault?.message).toMatch(/publisher’s files: expected all whole, got 1 damaged and 1 missing/);
+    expect(fault?.message).toMatch(
+      /files: expected all whole; remove those that are not .* again, got 1 damaged and 1 missing/,
+    );
     expect(out).toMatch(/damaged: a.csv: SHA-256 [0-9a-f]{64} in place of [0-9a-f]{64}\n {2}missing: low\/1.dat/);
     for (const [list, message] of [
       ['nonsense\n', /line 1: list of SHA-256: expected a hash and a name, got 'nonsense'/],
@@ -253,6 +294,16 @@ describe('npm run data', () => {
     expect(nowhere.fault?.message).toMatch(/expected .*got none/);
     const two = await run(['standardise', 'ptb-xl', 'synthetic', '--from', '/nowhere']);
     expect(two.fault?.message).toBe('--from: expected one dataset, as it names one place, got several');
+    for (const [args, message] of [
+      ['mimic-iv-ecg --rate 100', 'option: expected no such option for mimic-iv-ecg, got --rate'],
+      ['ptb-xl --csv labels.csv', 'option: expected --rate for ptb-xl, got --csv'],
+      ['synthetic --column record=file', 'option: expected --rate for synthetic, got --column'],
+      ['wfdb-folder --rate 100', 'option: expected --csv or --column for wfdb-folder, got --rate'],
+      ['code-15 --lead-order x', 'option: expected --rate for code-15, got --lead-order'],
+      ['ptb-xl mimic-iv-ecg --rate 100', 'option: expected no such option for mimic-iv-ecg, got --rate'],
+    ] as const) {
+      expect((await run(['standardise', ...args.split(' ')])).fault?.message).toBe(message);
+    }
     const restricted = await run(['download', 'uk-biobank']);
     expect(restricted.fault).toMatchObject({ tag: 'AccessError' });
     expect(rawPlace('/nowhere/ptb-xl', ptbXlSource)).toBe('/nowhere/ptb-xl');

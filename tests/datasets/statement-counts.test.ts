@@ -52,6 +52,9 @@ describe('diagnostic statements', () => {
   it('that cannot be read, or that the table does not have, are refused with their record', () => {
     expect(() => count("{'NORM': 100.0}", "{'IMI': ")).toThrow(/record 2: scp_codes: expected a dict/);
     expect(() => count("{'XYZ': 100.0}")).toThrow(FormatError);
+    for (const cell of ['None', '3', "{'NORM': 'much'}"]) {
+      expect(() => count(cell)).toThrow(/record 1: scp_codes: expected a likelihood, 0 to 100, for each statement/);
+    }
   });
 });
 

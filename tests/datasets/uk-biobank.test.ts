@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -162,6 +163,18 @@ describe('openUkBiobank', () => {
     expect(() => readOne(Buffer.from('PK no'))).toThrow(FormatError);
     expect(() => openUkBiobank(folderOf({ 'x.xml': XML }))).toThrow(MissingFileError);
     expect(() => openUkBiobank('/nowhere')).toThrow(MissingFileError);
+  });
+
+  it('inflates no document that is larger than any ECG’s', () => {
+    const large = zipBytes([{ name: '7_20205_2_0.xml', bytes: randomBytes(70_000), claims: { size: 2 ** 26 + 1 } }]);
+    const all = folderOf({ 'all.zip': large });
+    for (const path of [folderOf({ '7_20205_2_0.zip': large }), join(all, 'all.zip')]) {
+      const dataset = openUkBiobank(path);
+      const message = /record 7_20205_2_0: XML: expected at most 67108864 bytes, got 67108865/;
+      expect(() => dataset.read(dataset.rows[0])).toThrow(FormatError);
+      expect(() => dataset.read(dataset.rows[0])).toThrow(message);
+      dataset.close?.();
+    }
   });
 
   it('gives an ECG or a typed error for documents with any field or byte changed (10,000 cases)', () => {

@@ -143,6 +143,20 @@ describe.skipIf(noBuild !== '')(`useEngine in a process of its own${noBuild}`, (
     expect(engine.why).toMatch(/^tensorflow does not load: .*; webgpu does not load: .* is not installed/);
   });
 
+  it.skipIf(tensorflow !== '')(`computes in plain ops where the kit's kernels do not load${tensorflow}`, () => {
+    const sums = `async (tf) => {
+      const { linear } = require(${JSON.stringify(resolve(built, '../linear.js'))});
+      console.error(linear(tf.ones([1, 3]), tf.ones([2, 3]), tf.ones([2])).dataSync().join());
+    }`;
+    const kernels = resolve(__dirname, '../../node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/kernels-');
+    const { engine, stderr } = start("{ backend: 'tensorflow' }", { without: [kernels], work: sums });
+    expect(engine).toMatchObject({
+      backend: 'tensorflow',
+      plainOps: expect.stringMatching(/not installed|not been comp/),
+    });
+    expect(stderr).toBe('4,4\n');
+  });
+
   it.skipIf(webgpu !== '')(`takes WebGPU by itself on a GPU alone${webgpu}`, () => {
     const asked = start("{ backend: 'webgpu' }").engine;
     const { engine } = start('', { without: [NO_BINDING] });

@@ -165,6 +165,26 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout:
     classifier.dispose();
   });
 
+  it('keeps its checkpoint until what the trained network is for is done too', async () => {
+    const expected = await train();
+    const folder = newFolder();
+    const whenTrained = async () => {
+      throw new Error('stopped while predicting');
+    };
+    await expect(train({ folder, checkpointEveryS: 0, whenTrained })).rejects.toThrow('stopped while predicting');
+    const steps: number[] = [];
+    const answers: unknown[] = [];
+    await train({
+      folder,
+      onProgress: ({ done }) => steps.push(done),
+      whenTrained: async (trained) => void answers.push(trained, existsSync(join(folder, 'weights.safetensors'))),
+    });
+    expect(steps).toEqual([]); // the last checkpoint is of the last step: the validation alone is done again
+    expect(answers).toEqual([expect.objectContaining({ epochs: 3 }), true]);
+    expectSameResults(folder, expected);
+    expect(readdirSync(folder).filter((name) => name.startsWith('checkpoint'))).toEqual([]);
+  });
+
   it('gives the weights of the best epoch, the earliest of equals, and stops when patience ends', async () => {
     const classifier = exampleClassifier();
     const folder = newFolder();

@@ -247,9 +247,13 @@ describe('linearProbe, weak', () => {
 
 describe('probeAllTasks', () => {
   const ids = { recordIds: Array.from({ length: 400 }, (_, i) => `r${i}`), patientIds: Array(400).fill('p') };
+  const sets = { train, validation, test: { ...test, ...ids } };
+  const groups = Array.from({ length: train.features.rows }, (_, row) => row >> 1);
+  const byFolds = { selection: 'grouped-folds', groups } as const;
+  const forMinutes = Array.from({ length: 20_000 }, (_, i) => 1e-4 * 1.0007 ** i); // so many C
 
-  it.each(KINDS)('gives the predictions of the test set ($kind)', (options) => {
-    const { predictions, probes } = probeAllTasks({ train, validation, test: { ...test, ...ids } }, options);
+  it.each(KINDS)('gives the predictions of the test set ($kind)', async (options) => {
+    const { predictions, probes } = await probeAllTasks(sets, options);
     expect(predictions.recordIds).toBe(ids.recordIds);
     for (const task of TASKS) {
       expect(predictions.labels[task]).toBe(test.labels[task]);
@@ -258,17 +262,63 @@ describe('probeAllTasks', () => {
     expect(allMeasures(predictions).mean_auroc).toBeGreaterThan(0.95);
   });
 
-  it('passes over labels of other classes', () => {
+  it('passes over labels of other classes', async () => {
     const withNorm = (set: ProbeSet) => ({
       ...set,
       labels: { NORM: new Uint8Array(set.features.rows), ...set.labels },
     });
-    const sets = { train: withNorm(train), validation: withNorm(validation), test: { ...withNorm(test), ...ids } };
-    expect(Object.keys(probeAllTasks(sets).probes)).toEqual([...TASKS]);
+    const { probes } = await probeAllTasks({
+      train: withNorm(train),
+      validation: withNorm(validation),
+      test: { ...withNorm(test), ...ids },
+    });
+    expect(Object.keys(probes)).toEqual([...TASKS]);
   });
 
-  it('refuses ids that are not one a row', () => {
-    const call = () => probeAllTasks({ train, validation, test: { ...test, ...ids, patientIds: ['p'] } });
-    expect(call).toThrow(/patientIds of the test set: expected 400, one a row, got 1/);
+  it('refuses ids that are not one a row', async () => {
+    const call = probeAllTasks({ ...sets, test: { ...sets.test, patientIds: ['p'] } });
+    await expect(call).rejects.toThrow(/patientIds of the test set: expected 400, one a row, got 1/);
+  });
+
+  it('gives the bits of linearProbe, several at the same time too', async () => {
+    const all: LinearProbeOptions[] = [...KINDS, { ...byFolds, Cs: [0.01, 1] }];
+    const inSlices = await Promise.all(all.map((options) => probeAllTasks(sets, options)));
+    all.forEach((options, i) => {
+      const atOnce = linearProbe({ train, validation }, options);
+      for (const task of TASKS) {
+        expect({ ...inSlices[i].probes[task], predict: undefined }).toEqual({ ...atOnce[task], predict: undefined });
+      }
+    });
+  });
+
+  it.each<[string, LinearProbeOptions]>([
+    ['C on the validation set', { Cs: forMinutes }],
+    ['C by folds', { ...byFolds, Cs: forMinutes }],
+    ['a weak probe', { kind: 'weak', epochs: 100_000, patience: 100_000 }],
+  ])('lets timers fire and stops when one aborts: %s', async (_what, options) => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const [ticks, fits]: number[][] = [[], []];
+    const timer = setInterval(() => ticks.push(fits.length) === 3 && controller.abort(reason), 20);
+    const watched = { ...options, onFit: (done: number) => fits.push(done), signal: controller.signal };
+    await expect(probeAllTasks(sets, watched)).rejects.toBe(reason);
+    clearInterval(timer);
+    expect(ticks).toHaveLength(3);
+    expect(fits.length).toBeLessThan(forMinutes.length / 4); // of four tasks' fits a sixteenth
+  });
+
+  it('stops soon after the fit that aborts, and fits nothing when aborted before', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const told: number[] = [];
+    const onFit = (done: number) => {
+      told.push(done);
+      if (done === 10) controller.abort(reason);
+    };
+    await expect(probeAllTasks(sets, { ...byFolds, onFit, signal: controller.signal })).rejects.toBe(reason);
+    expect(told.length).toBeLessThan(10 + TASKS.length); // a pass can end a fit of each task
+    const { length } = told;
+    await expect(probeAllTasks(sets, { ...byFolds, onFit, signal: controller.signal })).rejects.toBe(reason);
+    expect(told).toHaveLength(length);
   });
 });

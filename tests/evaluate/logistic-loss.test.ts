@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gramMatrix } from '../../lib/evaluate/gram-matrix';
+import { runToEnd } from '../../lib/evaluate/interruptible';
 import { interleaveLabels, LANES, logisticLoss } from '../../lib/evaluate/logistic-loss';
 import { randomStream } from '../../lib/random';
 
@@ -80,7 +81,7 @@ describe('gramMatrix', () => {
     const { features } = problem(rows, columns, 5);
     const chosen = Uint32Array.from({ length: rows }, (_, i) => rows - 1 - i);
     const size = columns + 1;
-    const gram = gramMatrix(features, chosen);
+    const gram = runToEnd(gramMatrix(features, chosen));
     const entry = (row: number, j: number) => (j === columns ? 1 : features.values[row * columns + j]);
     for (let j = 0; j < size; j++) {
       for (let k = 0; k < size; k++) {

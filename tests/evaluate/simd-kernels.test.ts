@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { gramMatrix, productsOf } from '../../lib/evaluate/gram-matrix';
+import { runToEnd } from '../../lib/evaluate/interruptible';
 import { interleaveLabels, LANES, logisticLoss } from '../../lib/evaluate/logistic-loss';
 import { simdKernels } from '../../lib/evaluate/simd-kernels';
 import { simdLogisticLoss } from '../../lib/evaluate/simd-logistic-loss';
@@ -63,7 +64,7 @@ describe('gramMatrix', () => {
   ])('is the mean of x x over %d rows of %d columns, with a last x of 1', (rows, columns) => {
     const { features } = makeProblems(rows, columns, 1);
     const every = Uint32Array.from({ length: rows }, (_, row) => row);
-    const gram = gramMatrix(features, every);
+    const gram = runToEnd(gramMatrix(features, every));
     const x = (row: number, j: number) => (j === columns ? 1 : features.values[row * columns + j]);
     for (let j = 0; j <= columns; j++) {
       for (let k = 0; k <= columns; k++) {

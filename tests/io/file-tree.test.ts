@@ -79,8 +79,18 @@ describe('folderTree', () => {
     const root = folder();
     expect(() => folderTree(root).read('ecgs')).toThrow(StorageError);
     expect(() => folderTree(join(root, 'b.csv')).list()).toThrow(StorageError);
+    const long = 'a'.repeat(300);
+    for (const ask of ['has', 'size', 'read'] as const) {
+      expect(() => folderTree(root)[ask](long)).toThrow(StorageError);
+      expect(() => folderTree(root)[ask](long)).toThrow(`${join(root, long)}: file: expected a file that can be read`);
+    }
     if (process.getuid?.() === 0) return; // root reads all
     chmodSync(join(root, 'b.csv'), 0);
     expect(() => folderTree(root).read('b.csv')).toThrow(StorageError);
+    chmodSync(join(root, 'ecgs'), 0);
+    for (const ask of ['has', 'size', 'read'] as const) {
+      expect(() => folderTree(root)[ask]('ecgs/1.dat')).toThrow(StorageError);
+    }
+    chmodSync(join(root, 'ecgs'), 0o700);
   });
 });

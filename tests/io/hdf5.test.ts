@@ -310,12 +310,15 @@ describe('writeHdf5', () => {
 
 describe('mutated HDF5 files', () => {
   const numbers = ['exam_id', 'tracings', 'gzip', 'split'];
-  /** Old headers carry no sums, so damage there reaches HDF5's decoders. 2 to 5 ms a file: as many as fit in 18 s. */
+  // 2 to 5 ms a file: all 10,000 where they are asked for
+  const full = process.env.HYBRID_ECG_FUZZ === 'full';
+  const files = full ? 10_000 : 2000;
+  /** Old headers carry no sums, so damage there reaches HDF5's decoders. */
   it.each([
-    ['earliest', numbers, 7],
-    ['latest', numbers, 7],
-    ['types', ['utf8', 'fixed', 'scaled', 'be-f4', 'le-u8'], 4],
-  ] as const)('give values or a typed error: %s', { timeout: 60_000 }, (name, datasets, seconds) => {
+    ['earliest', numbers],
+    ['latest', numbers],
+    ['types', ['utf8', 'fixed', 'scaled', 'be-f4', 'le-u8']],
+  ] as const)('give values or a typed error: %s', { timeout: full ? 600_000 : 120_000 }, (name, datasets) => {
     const good = readFileSync(golden(name));
     const file = new Hdf5File(library, golden(name));
     const whole = datasets.map((dataset) => valuesOf(file, dataset));
@@ -356,9 +359,9 @@ describe('mutated HDF5 files', () => {
           opened?.close();
         }
       }),
-      { numRuns: 10_000, interruptAfterTimeLimit: seconds * 1000, seed: 2003 },
+      { numRuns: files, seed: 2003 },
     );
-    console.log(`${name}.h5: ${refused + read} mutated files, ${refused} refused`);
+    expect(refused + read).toBe(files);
     expect(refused).toBeGreaterThan(100);
     expect(read).toBeGreaterThan(10);
     const again = new Hdf5File(library, golden(name));

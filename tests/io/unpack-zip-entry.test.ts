@@ -50,12 +50,20 @@ describe('unpackZipEntry', () => {
 
   it.each([
     ['none.hdf5', MissingFileError, /part.zip: file: expected none.hdf5, got none/],
-    ['empty.hdf5', FormatError, /part.zip\/empty.hdf5: size: expected 1 to \d+ bytes/],
+    ['empty.hdf5', FormatError, /part.zip\/empty.hdf5: size: expected a file that is not empty, got 0/],
     ['bzip2.hdf5', FormatError, /bzip2.hdf5: compression method: expected stored \(0\) or deflated \(8\), got 12/],
   ])('refuses %s', (name, Fault, message) => {
     expect(() => unpackZipEntry(archive, name)).toThrow(Fault);
     expect(() => unpackZipEntry(archive, name)).toThrow(message);
     expect(readdirSync(folder)).toEqual(['part.zip']);
+  });
+
+  it('refuses an entry whose local header is that of another', () => {
+    const other = join(folder, 'other.zip');
+    writeFileSync(other, zipBytes([{ name: 'a.hdf5', bytes: Buffer.from('a'), localName: 'b.hdf5' }]));
+    expect(() => unpackZipEntry(other, 'a.hdf5')).toThrow(FormatError);
+    expect(() => unpackZipEntry(other, 'a.hdf5')).toThrow(/other.zip\/a.hdf5: local header: expected that of the dir/);
+    rmSync(other);
   });
 
   it('finds any damaged stretch of the data', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../lib/errors';
 import { readWfdbRecord, type WfdbOptions, type WfdbRecord } from '../../lib/io/wfdb';
-import { memoryTree } from './memory-tree';
+import { memoryTree } from '../memory-tree';
 import { BITS, type RecordToWrite, type SignalToWrite, wfdbFiles } from './wfdb-writer';
 
 const FORMATS = Object.keys(BITS).map(Number);

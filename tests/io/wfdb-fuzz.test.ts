@@ -1,8 +1,15 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KitError } from '../../lib/errors';
+import { bufferSource } from '../../lib/io/byte-source';
 import { readWfdbRecord, type WfdbOptions, type WfdbRecord } from '../../lib/io/wfdb';
-import { memoryTree } from './memory-tree';
+import { zipTree } from '../../lib/io/zip-tree';
+import { memoryTree } from '../memory-tree';
+import { zipBytes } from '../write-zip';
 import { wfdbFiles } from './wfdb-writer';
 
 type Files = Record<string, Uint8Array>;
@@ -111,6 +118,9 @@ const change: fc.Arbitrary<Change> = fc.record({
   ),
 });
 
+/** A file, or a segment, of a longer name than a disk has. */
+const named: Change = { kind: 'field', line: 2, at: 0, value: 'a'.repeat(5000) };
+
 /** The text of a header with one thing changed. */
 function changed(text: string, { kind, line, at, value }: Change): string {
   const lines = text.trimEnd().split('\n');
@@ -133,7 +143,7 @@ function readOrError(files: Files, options: WfdbOptions = {}): WfdbRecord | unde
     return readWfdbRecord('r', { files: memoryTree(files), ...options });
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
-    expect(error.where.file, error.message).toMatch(/^\/memory\/./su);
+    expect(error.where.file, error.message).toMatch(/^\/data\/./su);
     expect(error.where.record, error.message).toBeTruthy();
     expect(error.message).toMatch(/: [^:]+.*: expected .+, got .*/su);
     return undefined;
@@ -202,6 +212,41 @@ describe('readWfdbRecord of damaged records', () => {
     expect(read).toBeGreaterThan(300);
   });
 
+  it('gives a typed error or a signal in a folder on disk too, whatever is in a header', { timeout: 60_000 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hybrid-ecg-fuzz-'));
+    const names = fc.constantFrom(...Object.keys(RECORDS));
+    let [read, refused] = [0, 0];
+    fc.assert(
+      fc.property(names, fc.nat(5), fc.array(change, { minLength: 1, maxLength: 3 }), (name, h, changes) => {
+        const files = RECORDS[name];
+        const headers = Object.keys(files).filter((file) => file.endsWith('.hea'));
+        const file = headers[h % headers.length];
+        const text = changes.reduce(changed, Buffer.from(files[file]).toString());
+        for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+        writeFileSync(join(folder, file), text);
+        try {
+          readWfdbRecord(join(folder, 'r'));
+          read++;
+        } catch (error) {
+          if (!(error instanceof KitError)) throw error;
+          expect(error.where.file).toContain(folder);
+          refused++;
+        }
+      }),
+      {
+        numRuns: 400,
+        seed: SEED,
+        examples: [
+          ['several segments', 0, [named]],
+          ['format 16', 0, [named]],
+        ],
+      },
+    );
+    rmSync(folder, { recursive: true });
+    expect(refused).toBeGreaterThan(100);
+    expect(read).toBeGreaterThan(10);
+  });
+
   it('gives a typed error or the same signal when a signal file is cut, lengthened or has bits flipped', () => {
     const names = fc.constantFrom(...Object.keys(RECORDS));
     const damage = fc.record({
@@ -266,16 +311,16 @@ describe('readWfdbRecord of damaged records', () => {
       const header = Buffer.from(`r 1 500 4\n${name} 16 200`);
       const files = memoryTree({ 'in/r.hea': header, 'r.dat': new Uint8Array(8), 'in/r.dat': new Uint8Array(8) });
       const act = () => readWfdbRecord('in/r', { files });
-      expect(act).toThrow(
-        /^\/memory\/in\/r\.hea, record r, lead record r, signal 0, line 2: file name: expected a file/,
-      );
+      expect(act).toThrow(/^\/data\/in\/r\.hea, record r, lead record r, signal 0, line 2: file name: expected a file/);
     },
   );
 
   it('refuses a header that is too long to be one', () => {
     const files = memoryTree({ 'r.hea': new Uint8Array(2 ** 22 + 1).fill(32) });
-    expect(() => readWfdbRecord('r', { files })).toThrow(
-      /r\.hea, record r: WFDB header: expected at most 4194304 bytes/,
-    );
+    const message = /r\.hea, record r: WFDB header: expected at most 4194304 bytes, got 4194305/;
+    expect(() => readWfdbRecord('r', { files })).toThrow(message);
+    // an archive says how long it is before it is inflated
+    const zip = zipBytes([{ name: 'r.hea', bytes: randomBytes(5000), claims: { size: 2 ** 22 + 1 } }]);
+    expect(() => readWfdbRecord('r', { files: zipTree(bufferSource(zip, '/data/a.zip')) })).toThrow(message);
   });
 });

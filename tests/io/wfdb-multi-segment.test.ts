@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError, MissingFileError } from '../../lib/errors';
-import { readWfdbRecord } from '../../lib/io/wfdb';
-import { memoryTree } from './memory-tree';
+import type { FileTree } from '../../lib/io/file-tree';
+import { readWfdbRecord, type WfdbOptions } from '../../lib/io/wfdb';
+import { memoryTree } from '../memory-tree';
 import { BITS, wfdbFiles } from './wfdb-writer';
 
 const LEADS = ['I', 'II', 'V', 'ABP'];
@@ -176,7 +177,7 @@ describe('a record of several segments', () => {
     const files = changed(file, change);
     expect(() => readWfdbRecord('r', { files })).toThrow(FormatError);
     expect(() => readWfdbRecord('r', { files })).toThrow(message);
-    expect(() => readWfdbRecord('r', { files })).toThrow(/^\/memory\/r(_0)?\.hea, record r/);
+    expect(() => readWfdbRecord('r', { files })).toThrow(/^\/data\/r(_0)?\.hea, record r/);
   });
 
   it('is refused with other leads in a fixed layout', () => {
@@ -209,12 +210,45 @@ describe('a record of several segments', () => {
         'r_l.hea': Buffer.from('r_l 1 250 0\n~ 0 200 8 0 0 0 0 I'),
       });
       expect(header.length).toBeLessThan(100);
-      expect(() => readWfdbRecord('r', { files })).toThrow(/\/memory\/r\.hea, record r.*(values|samples) of the/);
+      expect(() => readWfdbRecord('r', { files })).toThrow(/\/data\/r\.hea, record r.*(values|samples) of the/);
     }
     const files = memoryTree({
       'r.hea': Buffer.from('r/2 1 250\nr_l 0\n~ 2000000000'),
       'r_l.hea': Buffer.from('r_l 1 250 0\n~ 0 200 8 0 0 0 0 I'),
     });
     expect(readWfdbRecord('r', { files, start: 10, end: 12 }).samples).toBe(2);
+  });
+
+  it('takes no memory for a segment that is named again and again', () => {
+    const frames = 2 ** 20;
+    const named = (times: number, samples = frames) => `r/${times} 1 250\n${`s ${samples}\n`.repeat(times)}`;
+    const segment = {
+      's.hea': Buffer.from(`s 1 250 ${frames}\ns.dat 16`),
+      's.dat': Buffer.alloc(2 * frames),
+    };
+    const read = (times: number, options: WfdbOptions = {}) =>
+      readWfdbRecord('r', { files: memoryTree({ ...segment, 'r.hea': Buffer.from(named(times)) }), ...options });
+    expect(read(2).samples).toBe(2 * frames);
+    expect(read(100, { end: 2 * frames }).samples).toBe(2 * frames);
+    expect(() => read(100)).toThrow(/values of the record: expected at most \d+ at once of files that hold 2097152/);
+    expect(() => read(9000)).toThrow(/values of the record: expected at most 2147483648 at once \(read ranges\)/);
+  });
+
+  it('reads a header once, however many lines name its segment', () => {
+    const lines = 100_000;
+    const tree = memoryTree({
+      'r.hea': Buffer.from(`r/${lines} 1 250\n${'s 1\n'.repeat(lines)}`),
+      's.hea': Buffer.from('s 1 250 1\ns.dat 16'),
+      's.dat': Buffer.from([5, 0]),
+    });
+    const headers: string[] = [];
+    const read: FileTree['read'] = (name, options) => {
+      if (name.endsWith('.hea')) headers.push(name);
+      return tree.read(name, options);
+    };
+    const record = readWfdbRecord('r', { files: { ...tree, read } });
+    expect(headers).toEqual(['r.hea', 's.hea']);
+    expect(record.segments).toHaveLength(lines);
+    expect(record.adc[0].every((value) => value === 5)).toBe(true);
   });
 });

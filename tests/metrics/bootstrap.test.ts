@@ -111,6 +111,20 @@ describe('bootstrapInterval', () => {
     expect(mean.low).toBeLessThan(mean.value);
   });
 
+  it('draws the runs anew as well: equal ones widen nothing, with the patients held still their spread is all', () => {
+    const [run, other] = [1, 2].map((model) => examplePredictions({ model }));
+    const options = { measure: 'criteria', resamples: 400 } as const;
+    const [one, three] = [[run], [run, run, run]].map((runs) => bootstrapInterval(runs, options));
+    for (const end of ['low', 'high'] as const) expect(three[end]).toBeCloseTo(one[end], 12);
+
+    const draw = (units: number) => Array.from({ length: units }, (_, unit) => unit);
+    const still = bootstrapInterval([run, other], { ...options, draw });
+    const [a, b] = [run, other].map((each) => measureScore(each, 'criteria')).sort((x, y) => x - y);
+    expect(still).toMatchObject({ low: a, high: b }); // a quarter of the draws takes a run twice
+    const pair = pairedBootstrapDifference([run, other], [run, other], { ...options, draw });
+    expect(pair).toMatchObject({ value: 0, low: 0, high: 0 }); // both models take runs from the same places
+  });
+
   it('draws again, and counts, resamples with one class only', () => {
     // one positive among 10: a resample misses it with probability .9^10 = .35
     const labels = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0];

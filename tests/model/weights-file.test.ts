@@ -59,6 +59,7 @@ describe('a weights file', () => {
   it('without a weight, or with one of another shape, is refused by name', () => {
     const { file } = written();
     const { tensors, metadata } = readSafetensors(file);
+    const held = tf.memory().numTensors;
     const without = new Map([...tensors].filter(([name]) => name !== 'norm.bias'));
     writeSafetensors(file, without, { metadata });
     expect(() => readWeights(file)).toThrow(/norm\.bias.*expected shape \[32\], got nothing/);
@@ -66,6 +67,7 @@ describe('a weights file', () => {
       metadata,
     });
     expect(() => readWeights(file)).toThrow(/norm\.bias.*expected shape \[32\], got shape \[31\]/);
+    expect(tf.memory().numTensors).toBe(held); // what had been made is released
   });
 
   const python = peerPython('torch', 'safetensors');

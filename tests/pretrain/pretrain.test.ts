@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../../lib/engine/use-engine';
+import { ArgumentError } from '../../lib/errors';
 import { readWeights } from '../../lib/model/weights-file';
 import type { EcgSource } from '../../lib/pretrain/ecg-source';
 import { pretrain } from '../../lib/pretrain/pretrain';
@@ -80,6 +81,16 @@ describe.each(CHECKPOINTED)('a pretraining on %s', { timeout: 240_000 }, (backen
 describe('a pretraining', () => {
   beforeAll(async () => {
     await useEngine({ backend: BACKENDS_HERE[0] });
+  });
+
+  it.each([
+    ['lossWeights', { lossWeights: { reconstruction: 0, patient: 0, sample: 0 } }],
+    ['emaTarget', { emaTarget: { decay: 2 } }],
+    ['microBatchSize', { microBatchSize: 0.5 }],
+  ])('with %s that cannot be is refused, and holds no tensor', async (_, options) => {
+    const before = tf.memory().numTensors;
+    await expect(train(options)).rejects.toBeInstanceOf(ArgumentError);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('overfits a batch with each method', async () => {

@@ -45,7 +45,7 @@ test("what the paper's own Table 3 carries", () => {
 test("what the paper's own Table 4 carries", () => {
   const judged = onPaper(TABLE_4_CLAIMS, 'table-4');
   expect(verdicts(judged)).toEqual([
-    'scores-decrease: fails',
+    'scores-decrease: holds',
     'criteria-decrease: holds',
     'ssl-beats-sl-everywhere: fails',
     'ssl-beats-sl-criteria: fails',
@@ -167,5 +167,5 @@ test('claims on other tables are undecided where those are not given', () => {
 
 test('of very many comparisons the first twelve are named', () => {
   const { detail: words } = report4.claims.find(({ claim }) => claim.id === 'table-4-scores-decrease')!;
-  expect(words).toMatch(/and \d+ more of 96 comparisons$/);
+  expect(words).toMatch(/and \d+ more of 24 comparisons$/);
 });

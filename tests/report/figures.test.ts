@@ -273,6 +273,52 @@ test('lines begin where Table 3 ends, and a model without a row in Table 3 has n
   expect(without.filter(({ setting }) => setting === '100 %').map(({ model }) => model)).toEqual(['Hybrid Learning']);
 });
 
+test('panels of one metric share their axis, those of another have their own', () => {
+  const measures = ['auroc_mi', 'auroc_hyp', 'mean_auroc', 'criteria'] as const;
+  const { hconcat } = scoreTableFigure(report5, { provenance, measures }).spec as {
+    hconcat: { layer: { encoding: { y: { scale: { domain: number[] }; axis: { labels?: boolean } } } }[] }[];
+  };
+  const axes = hconcat.map(({ layer }) => layer[layer.length - 1].encoding.y);
+  const domains = axes.map(({ scale }) => scale.domain.join());
+  expect(new Set(domains.slice(0, 3)).size).toBe(1);
+  expect(domains[3]).not.toBe(domains[0]);
+  expect(axes.map(({ axis }) => axis.labels ?? true)).toEqual([true, false, false, true]);
+});
+
+test('an ECG far from all others is drawn at the edge of its map, which says so', async () => {
+  const even = Float32Array.from({ length: 300 * 4 }, (_, i) => Math.sin(i * i));
+  const labels = Array.from({ length: 300 }, (_, row) => (row % 2 === 0 ? 'NORM' : 'MI'));
+  const mapOf = (features: Float32Array) =>
+    embeddingMapFigure([{ title: 'x', features: { values: features, rows: 300, columns: 4 } }], labels, {
+      mostPoints: 300,
+    });
+  const pointsOf = (figure: Figure) => {
+    const { hconcat } = figure.spec as { hconcat: { data: { values: { x: number; outside: boolean }[] } }[] };
+    return hconcat[0].data.values;
+  };
+  const clipped = mapOf(even.map((value, i) => (i === 0 ? 500 : value)));
+  const outside = pointsOf(clipped).filter((point) => point.outside);
+  expect(outside).toHaveLength(1);
+  expect(Math.abs(outside[0].x)).toBeLessThan(10);
+  const caption = 'Hollow, at the edge: it lies farther out.';
+  expect(await renderSvg(clipped)).toContain(caption);
+  expect(pointsOf(mapOf(even)).some((point) => point.outside)).toBe(false);
+  expect(await renderSvg(mapOf(even))).not.toContain(caption);
+});
+
+test.each([
+  [900, 'at 1/1000 of its height: here the pulse is 1000 mV'],
+  [1e-4, '10000 times as high: here the pulse is 0.0001 mV'],
+])('a lead of a wrong gain, %f times its height, is drawn to fit, with a note', async (gain, note) => {
+  const svgOf = (reason: string, signal: Float32Array) => {
+    return renderSvg(faultyEcgsFigure([{ reason, detail: '', record: { ...twelveLeads, signal } }]));
+  };
+  const wrong = twelveLeads.signal.map((mv) => gain * mv);
+  const svg = await svgOf('implausible-amplitude', wrong);
+  expect(svg).toContain(`drawn ${note}`);
+  expect(await svgOf('no-signal', wrong)).not.toContain('drawn');
+});
+
 test('scores said to be probabilities must be some', () => {
   expect(() => reliabilityFigure(curves, { scores: 'probability' })).toThrow(UndefinedMetricError);
 });

@@ -85,7 +85,7 @@ test("the HTML table marks the best of each column and gives interval and the pa
   expect(best.sort()).toEqual(highest.sort());
   const criteria = tuned.find((cell) => cell.model === 'Hybrid Learning' && cell.measure === 'criteria')!;
   expect(html).toContain(
-    `<small>${criteria.low.toFixed(3)}&#8288;–&#8288;${criteria.high.toFixed(3)}</small><br><small>±${criteria.spread!.toFixed(3)}</small><br><small><i>5.205</i>`,
+    `<small>${criteria.low.toFixed(3)}&#8288;–&#8288;${criteria.high.toFixed(3)}</small><br><small>±${criteria.spread!.toFixed(3)}</small><br><small><i>paper&nbsp;5.205</i>`,
   );
   expect(html).toContain('Synthetic ECGs: mechanics only, these numbers mean nothing.');
   expect(table1Html(cells, { probe: 'tuned', provenance: { ...provenance, synthetic: false } })).not.toContain(

@@ -206,8 +206,18 @@ test('the HTML marks the best of each setting and shows drops', () => {
   }
   const { drop } = cellOf(report4.cells, 'Contrastive Learning', 'criteria', '5');
   expect(html).toContain(`<td>${drop!.value.toFixed(1)}&nbsp;%<br>`);
-  expect(html).toContain('<small><i>1.6</i></small>');
+  expect(html).toContain('<small><i>paper&nbsp;1.6</i></small>');
+  expect(html).toContain('<small><i>paper&nbsp;.928</i></small>');
   expect(scoreTableHtml(report3.cells, { table: report3.table, provenance })).toContain('1D-ResNet50');
+});
+
+test('how to read a table stands above it', () => {
+  const html = scoreTableHtml(report4.cells, { table: report4.table, provenance });
+  const [how] = html.split('<table>');
+  expect(how).toContain('Bold: the best of its column at each setting.');
+  expect(how).toContain(
+    "In brackets: the AUPRC if the test ECGs had the same share of cases as the training ECGs. Italic: the paper's.",
+  );
 });
 
 test('the text for a terminal has a line a row, with its setting', () => {

@@ -343,7 +343,7 @@ describe('claims', () => {
       'hl-generalizes-to-new-ecgs': 'holds',
     });
     expect(judged[1].detail.split('; ours')[0]).toBe(
-      'paper: fails for GL over CL usability on average (+0.1102), GL over HL usability on average (+0.1035)',
+      'paper: fails for GL below CL usability on average (+0.1102), GL below HL usability on average (+0.1035)',
     );
   });
 
@@ -352,12 +352,12 @@ describe('claims', () => {
     expect(ours['gl-lowest-probe-generalisation']).toBe('fails'); // made so: .08 against .035 and .045
     expect(ours['hl-lowest-total']).toBe('undecided'); // .23 against .225
     const { detail } = judged.find(({ claim }) => claim.id === 'table-2-hl-lowest-total')!;
-    expect(detail).toMatch(/HL over CL total on average \([+-]0\.\d{4} \[-0\.\d{4}, \+0\.\d{4}\]\)/);
+    expect(detail).toMatch(/HL below CL total on average \([+-]0\.\d{4} \[-0\.\d{4}, \+0\.\d{4}\]\)/);
   });
 
   test('models that share the supervised network share its error: none has the lowest', () => {
     expect(verdicts('onOurs')['gl-lowest-approximation']).toBe('fails');
-    expect(judged[0].detail).toContain('ours: fails for GL over CL approximation on average (+0.0000)');
+    expect(judged[0].detail).toContain('ours: fails for GL below CL approximation on average (equal)');
   });
 
   test('that another model is better is judged on the lower one of the others in each resample', () => {
@@ -394,7 +394,7 @@ describe('HTML and text', () => {
     const lower = cl[4].value < hl[4].value ? cl[4] : hl[4];
     expect(html).toContain(`<b>${lower.value.toFixed(4)}</b>`);
     expect(html).not.toContain(`<b>${cl[0].value.toFixed(4)}</b>`); // all three have the same approximation error
-    expect(html).toContain('<small><i>−0.0920</i></small>');
+    expect(html).toContain('<small><i>paper&nbsp;−0.0920</i></small>');
     expect(html.match(/rowspan="5"/g)).toHaveLength(3);
     expect(html.match(/<td>/g)).toHaveLength(75);
   });
@@ -432,6 +432,17 @@ describe('the figure', () => {
   test.each(RISK_MODES)('looks as it did, %s mode', async (mode) => {
     const name = mode === 'robust' ? 'table-2' : 'table-2-paper';
     await expect(`${await renderSvg(table2Figure(cells, { mode, provenance }))}\n`).toMatchFileSnapshot(snapshot(name));
+  });
+
+  test('prints totals with three decimals, and no heading stands higher for what is below it', async () => {
+    const own = cells.map((cell) => (cell.task === 'MI' ? { ...cell, value: cell.value + 0.3 } : cell));
+    const svg = await renderSvg(table2Figure(own, { provenance }));
+    const total = cellOf({ model: HL, task: 'average', term: 'total' }).value;
+    expect(svg).toContain(`>${total.toFixed(3)}</text>`);
+    const heights = ['MI', 'STTC', 'CD', 'HYP', 'average'].map((place) => {
+      return new RegExp(`translate\\([\\d.]+,(-[\\d.]+)\\)"[^>]*>${place}</text>`).exec(svg)![1];
+    });
+    expect(new Set(heights).size).toBe(1);
   });
 
   test('keeps to what JupyterLab draws on light and dark, and says when ECGs are synthetic', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -65,4 +65,14 @@ describe.skipIf(!built)(`the doctor${reason}`, () => {
     expect(card).toBe('NVIDIA H200, 143771 MiB, driver 550.54.15');
     expect(notUsed).toBe("not used: TensorFlow's CUDA build is not there; the engine's lines say why");
   });
+});
+
+it('the doctor says what to do next', async () => {
+  const { next } = await import(resolve(root, 'lib/setup/doctor.mjs'));
+  expect(next({ data: 'none standardised yet' }, scratch)).toMatch(/^npm run quickstart/);
+  mkdirSync(join(scratch, 'runs/notebooks/tiny'), { recursive: true });
+  const download = /: npm run data -- download ptb-xl, then npm run data -- standardise ptb-xl$/;
+  expect(next({ data: 'none standardised yet' }, scratch)).toMatch(download);
+  expect(next({ data: ['ikem: 9 ECGs, 1 MB'] }, scratch)).toMatch(download);
+  expect(next({ data: ['ikem: 9 ECGs, 1 MB', 'ptb-xl: 9 ECGs, 1 MB'] }, scratch)).toMatch(/^npm run lab/);
 });

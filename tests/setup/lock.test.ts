@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,22 @@ describe('withLock', () => {
       `await setup.withLock(${JSON.stringify(lock)}, () => console.log('in'));`,
     );
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'in\n' });
+  });
+
+  it('fails where it cannot take over such a lock, in a folder that cannot be written', async () => {
+    const folder = join(scratch, 'read-only');
+    const lock = join(folder, 'd.lock');
+    mkdirSync(lock, { recursive: true });
+    const gone = await setUpProcess([], 'console.log(process.pid)');
+    writeFileSync(join(lock, 'owner.json'), JSON.stringify({ pid: Number(gone.stdout), host: hostname() }));
+    chmodSync(scratch, 0o755); // of another user too
+    chmodSync(folder, 0o555);
+    const script = `if (process.getuid() === 0) process.setuid(65534);
+      await setup.withLock(${JSON.stringify(lock)}, () => console.log('in'));`;
+    const { code, stdout, stderr } = await setUpProcess(['lock'], script);
+    chmodSync(folder, 0o755);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/EACCES: permission denied, rename/);
   });
 
   it('is free again after an error', async () => {

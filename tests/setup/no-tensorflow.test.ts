@@ -13,10 +13,12 @@ const PYTHON_OFFLINE = [
   'echo "ERROR: Could not find a version that satisfies the requirement"; exit 1',
 ].join('\n');
 
+const PREPARE = `await setup.prepareEngine({ addOns: ${JSON.stringify(join(scratch, 'add-ons'))} });`; // there are none
+
 const CASES = {
-  'no Python': [{}, /comes through pip, and no Python >= 3\.10 was found; install it/],
-  'an old Python': [{ python3: 'echo 3.8.10' }, /python3 is 3\.8\.10, and 3\.10 or later is needed/],
-  'a Python without pip': [{ python3: 'echo 3.11.2; exit 1' }, /python3 3\.11\.2 has no pip; install it/],
+  'no Python': [{}, /comes through pip, and no Python >= 3\.8 was found; install it/],
+  'an old Python': [{ python3: 'echo 3.7.17' }, /python3 is 3\.7\.17, and 3\.8 or later is needed/],
+  'a Python without pip': [{ python3: 'echo 3.9.2; exit 1' }, /python3 3\.9\.2 has no pip; install it/],
   'no network': [{ python3: PYTHON_OFFLINE }, /pip could not download .* \(ERROR: Could not find a version/],
 } as const;
 
@@ -25,7 +27,7 @@ describe.skipIf(process.platform !== 'linux')('without TensorFlow', () => {
   it.each(Object.entries(CASES))('%s: the set-up says so in one line and goes on', async (name, [programs, reason]) => {
     const here = join(scratch, name);
     const env = { PATH: onlyPrograms(join(here, 'bin'), programs), XDG_CACHE_HOME: join(here, 'cache'), CXX: '' };
-    const { code, stdout, stderr } = await setUpProcess(['prepare'], 'await setup.prepareEngine();', env);
+    const { code, stdout, stderr } = await setUpProcess(['prepare'], PREPARE, env);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     const lines = stderr
       .trim()
@@ -41,12 +43,12 @@ describe.skipIf(process.platform !== 'linux')('without TensorFlow', () => {
     const python3 = `echo "$@" >> '${here}/calls'\n${PYTHON_OFFLINE}`;
     const env = { PATH: onlyPrograms(join(here, 'bin'), { python3 }), XDG_CACHE_HOME: join(here, 'cache') };
     const calls = () => readFileSync(join(here, 'calls'), 'utf8').split('\n').length;
-    await setUpProcess(['prepare'], 'await setup.prepareEngine();', env);
+    await setUpProcess(['prepare'], PREPARE, env);
     const once = calls();
-    const second = await setUpProcess(['prepare'], 'await setup.prepareEngine();', env);
+    const second = await setUpProcess(['prepare'], PREPARE, env);
     expect(second.stderr).toMatch(/pip could not download/);
     expect(calls()).toBe(once);
-    await setUpProcess(['prepare'], 'await setup.prepareEngine(true);', env);
+    await setUpProcess(['prepare'], PREPARE.replace('{', '{ thorough: true,'), env);
     expect(calls()).toBeGreaterThan(once);
   });
 

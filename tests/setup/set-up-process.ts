@@ -23,10 +23,15 @@ export function setUpProcess(
   script: string,
   env: Record<string, string> = {},
 ): Promise<Ended> {
+  return ended(startSetUp(modules, script, env));
+}
+
+/** The same process while it runs. */
+export function startSetUp(modules: readonly string[], script: string, env: Record<string, string> = {}): ChildProcess {
   const imports = modules.map((name) => `...(await import(${JSON.stringify(join(SETUP, `${name}.mjs`))}))`);
   const source = `(async () => { const setup = { ${imports.join(', ')} }; ${script} })();`;
   const noCards = { CUDA_VISIBLE_DEVICES: '' }; // whatever this machine has
-  return ended(spawn(process.execPath, ['-e', source], { env: { ...process.env, ...noCards, ...env } }));
+  return spawn(process.execPath, ['-e', source], { env: { ...process.env, ...noCards, ...env } });
 }
 
 /** Waits for a process to end. */

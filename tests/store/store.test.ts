@@ -22,7 +22,7 @@ import { readCsv } from '../../lib/io/csv';
 import { standardise } from '../../lib/signal/standardise';
 import { describeStore } from '../../lib/store/describe-store';
 import { type EcgStore, openStore } from '../../lib/store/open-store';
-import { writeStore } from '../../lib/store/write-store';
+import { type StoreProgress, writeStore } from '../../lib/store/write-store';
 import { peerPython } from '../peer-python';
 import { exampleDataset } from './example-dataset';
 
@@ -381,6 +381,26 @@ describe('writeStore', () => {
     expect(contents(folder)).toEqual(contents(whole));
   });
 
+  it('is made again when it is asked for, as files may have changed: a whole one, and a begun one', async () => {
+    const folder = temporary();
+    const [before, after] = [exampleDataset(23, 10), exampleDataset(23)];
+    const whole = temporary();
+    await writeStore(whole, after, { recordsPerShard: 5 });
+    const { manifest } = await writeStore(folder, before, { recordsPerShard: 5 });
+    expect(await writeStore(folder, after, { recordsPerShard: 5 })).toMatchObject({ manifest, existed: true });
+    const anew = await writeStore(folder, after, { recordsPerShard: 5, anew: true });
+    expect(anew).toMatchObject({ existed: false, replaced: 'as asked for' });
+    expect(contents(folder)).toEqual(contents(whole));
+
+    const begun = temporary();
+    const stop = new AbortController();
+    const onProgress = ({ done }: StoreProgress) => done === 17 && stop.abort(new Error('enough'));
+    const options = { recordsPerShard: 5, signal: stop.signal, onProgress };
+    await expect(writeStore(begun, before, options)).rejects.toThrow('enough');
+    await writeStore(begun, after, { recordsPerShard: 5, anew: true });
+    expect(contents(begun)).toEqual(contents(whole));
+  });
+
   it('lets a fault of the program through, and another process keep its folder', async () => {
     const broken = { ...exampleDataset(3), read: () => null as never };
     await expect(writeStore(temporary(), broken)).rejects.toThrow(TypeError);
@@ -503,6 +523,15 @@ print(json.dumps([[list(s.shape) for s in shards], [str(s.dtype) for s in shards
       }
     },
   );
+
+  it('refuses a threshold that its manifest could not hold', async () => {
+    const quality = { maxAmplitudeMv: Number.POSITIVE_INFINITY };
+    const folder = temporary();
+    for (const workers of [1, 2]) {
+      await expect(writeStore(folder, exampleDataset(3), { quality, workers })).rejects.toThrow(ArgumentError);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
 
   it('refuses shards of no records', async () => {
     await expect(writeStore(temporary(), exampleDataset(3), { recordsPerShard: 0 })).rejects.toThrow(ArgumentError);

@@ -50,6 +50,8 @@ describe('the splits of a cohort', () => {
 
   it('are refused when a patient is on both sides, or a split is empty', () => {
     expect(() => selectCohort(store({ leak: true }), { data })).toThrow(/patient 0 in pretrain and/);
+    const chosenOnTest = { ...data, validation: { folds: [9, 10] } };
+    expect(() => selectCohort(store(), { data: chosenOnTest })).toThrow(/in validation and test/);
     const empty = { ...data, test: { folds: [10], limit: 1 } };
     expect(() => selectCohort(store(), { data: empty })).toThrow(/expected ECGs in fold 10, got none/);
   });

@@ -40,6 +40,12 @@ describe('the plan of a study', () => {
     expect(place('training ECGs by ViT')).toBeLessThan(place('risk of'));
   });
 
+  it('of Table 4 or 5 has Table 3 too, from which the drops are', () => {
+    const names = (tables: number[]) => plan({ tables }).map(({ run }) => run);
+    for (const table of [4, 5]) expect(names([table])).toEqual(expect.arrayContaining(names([3])));
+    expect(names([4]).length).toBeGreaterThan(names([3]).length);
+  });
+
   it('tells what is on disk', () => {
     const jobs = plan({ stateOf: ({ what }) => (what.startsWith('pretrain') ? 'finished' : 'missing') });
     const finished = jobs.filter(({ state }) => state === 'finished').map(({ job }) => job.split(' ')[0]);

@@ -29,6 +29,22 @@ describe('a profile', () => {
     expect(() => readProfile(file)).toThrow(file);
   });
 
+  it('of one’s own has a name of its own, since tables and figures go by it', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'profile-')), 'mine.json');
+    writeFileSync(file, JSON.stringify(readProfile('tiny')));
+    expect(() => readProfile(file)).toThrow(/mine\.json.*expected a name of its own.*got tiny/);
+  });
+
+  it('has each seed, ratio and share once, and splits to hold out', () => {
+    const profile = readProfile('tiny');
+    const { fineTuning, lowIncidence, dataUsage, risk } = profile;
+    expect(() => parseProfile({ ...profile, seeds: [0, 0] })).toThrow(/expected each once/);
+    expect(() => parseProfile({ ...profile, fineTuning: { ...fineTuning, seeds: [1, 1] } })).toThrow(/each once/);
+    expect(() => parseProfile({ ...profile, lowIncidence: { ...lowIncidence, casePercents: [5, 5] } })).toThrow(/once/);
+    expect(() => parseProfile({ ...profile, dataUsage: { ...dataUsage, percents: [10, 10] } })).toThrow(/once/);
+    expect(() => parseProfile({ ...profile, risk: { ...risk, splits: 1 } })).toThrow(/splits/);
+  });
+
   it('that does not exist is refused with those that do', () => {
     expect(() => readProfile('huge')).toThrow(/one of tiny, ptbxl-quick, ptbxl.*got huge/);
   });
@@ -65,7 +81,7 @@ describe('a profile', () => {
     expect(others).not.toBe(both);
     expect(named({ datasets: ['ikem'] }, { others: { ikem: 'b' }, data: 'z' })[0]).toBe(others);
     expect(named(folds, { data: 'z' })[0]).not.toBe(alone);
-    expect(() => named({ datasets: ['ikem', 'ikem'] })).toThrow(/expected each dataset once/);
+    expect(() => named({ datasets: ['ikem', 'ikem'] })).toThrow(/expected each once/);
     expect(() => named({ datasets: ['synthetic-ikem'] })).toThrow(/datasets, each once: mimic-iv-ecg, .*ikem/);
     expect(() => named({ datasets: [] })).toThrow(/datasets/);
   });

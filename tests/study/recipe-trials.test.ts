@@ -39,6 +39,14 @@ it('a trial changes its method and nothing else', () => {
   expect(() => parseProfile(wrong)).toThrow(/learningRat/);
 });
 
+it('a plan that too few cases forbid is refused before anything runs', async () => {
+  const folder = await smallCheckout({ name: 'small', epochs: 1 });
+  const study = await openStudy({ profile: join(folder, 'small.json'), folder });
+  expect(study.plan({ tables: [1, 3] }).length).toBeGreaterThan(0);
+  expect(() => study.plan({ tables: [1, 4] })).toThrow(/expected at least 16 positives for 320 ECGs/);
+  study.close();
+});
+
 it('trials are planned, made and compared with the contrastive encoder', async () => {
   const folder = await smallCheckout({ name: 'small', epochs: 1 });
   const file = join(folder, 'small.json');

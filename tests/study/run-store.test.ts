@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import * as lock from '../../lib/io/folder-lock';
 import { RunStore } from '../../lib/study/run-store';
 
 const spec = { what: 'test', config: { rate: 1e-3, folds: [1, 2], nested: { b: 1, a: 2 } } };
@@ -78,6 +79,41 @@ describe('a run', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('does not count the time of another that it computes on the way', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    try {
+      const store = runs();
+      const inner = { ...spec, what: 'inner' };
+      const outer = await store.compute(
+        spec,
+        async () => {
+          vi.advanceTimersByTime(10_000);
+          await store.compute(inner, async () => void vi.advanceTimersByTime(70_000), { engine });
+          vi.advanceTimersByTime(5_000);
+        },
+        { engine },
+      );
+      expect(outer.seconds).toBe(15);
+      expect((await store.compute(inner, write, { engine })).seconds).toBe(70);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that another process finished while this one waited for the lock is found, not done again', async () => {
+    const store = runs();
+    const { folder } = await store.compute(spec, write, { engine });
+    const receipt = join(folder, 'run.json');
+    renameSync(receipt, `${receipt}.later`);
+    const locked = vi.spyOn(lock, 'lockFolder').mockImplementationOnce(() => {
+      renameSync(`${receipt}.later`, receipt);
+      return () => {};
+    });
+    const again = await store.compute(spec, async () => expect.unreachable(), { engine });
+    expect(again.folder).toBe(folder);
+    expect(locked).toHaveBeenCalledOnce();
   });
 
   it('with a changed or missing file is refused, the file named', async () => {

@@ -136,6 +136,16 @@ describe('the stores of a profile on real ECGs', () => {
     expect(rest.message).toMatch(/standardise mimic-iv-ecg uk-biobank sami-trop ikem, got only 2 of 6$/);
   });
 
+  it('may be ECGs of one’s own, to pretrain on, to learn from and to test on', async () => {
+    const own = changed('ptbxl', { folds: [1, 2, 3], datasets: ['wfdb-folder'] });
+    const profile = parseProfile({ ...own, name: 'mine', data: { ...own.data, dataset: 'wfdb-folder' } });
+    expect(((await fault(profile)) as Error).message).toMatch(/npm run data -- standardise wfdb-folder/);
+    await example('wfdb-folder', 50);
+    const { store, others } = await openStudyStores(dataFolder, profile);
+    expect([store.length, [...others.keys()]]).toEqual([50, ['wfdb-folder']]);
+    for (const opened of [store, ...others.values()]) opened.close();
+  });
+
   it('are opened by their names', async () => {
     const { store, others } = await openStudyStores(dataFolder, changed('ptbxl', { datasets: ['code-15'] }));
     expect([store.length, [...others].map(([name, { length }]) => [name, length])]).toEqual([40, [['code-15', 10]]]);

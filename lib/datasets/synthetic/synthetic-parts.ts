@@ -26,6 +26,7 @@ export interface SyntheticPart {
 export const synthetic: DatasetFormat = {
   name: 'synthetic',
   title: 'synthetic cohort: about 1,200 ECGs of no person, for tests and first runs',
+  options: ['rate'],
   open: (folder, options) => openPtbXl(folder, { ...options, name: 'synthetic' }),
 };
 
@@ -44,6 +45,7 @@ function renamed(format: DatasetFormat, publisher: string): DatasetFormat {
   return {
     name,
     title: `synthetic cohort in ${publisher}’s format: about 40 ECGs`,
+    options: format.options,
     async open(path, options) {
       const opened = await format.open(path, options);
       const { folder, choices, rows } = opened;
@@ -53,6 +55,7 @@ function renamed(format: DatasetFormat, publisher: string): DatasetFormat {
         choices,
         rows,
         read: (row) => ({ ...opened.read(row), dataset: name }),
+        requireRoom: (processes) => opened.requireRoom?.(processes),
         close: () => opened.close?.(),
       };
     },

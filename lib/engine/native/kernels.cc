@@ -1,7 +1,7 @@
 // The kit's own TensorFlow operations, registered through TensorFlow's C API when Node loads this add-on.
 //
 // Each does in one or two passes over memory what a dozen of TensorFlow's operations do, forward or backward; their
-// TypeScript side is lib/engine/fused-ops.ts. All tensors are float32, dense, in host memory.
+// TypeScript side is in lib/engine. All tensors are float32, dense, in host memory.
 
 #if defined(__linux__)
 #include <malloc.h>

@@ -1,8 +1,8 @@
 // C = init + A B for row-major matrices of any layout, after the blocking of Goto and van de Geijn (2008).
 //
 // Both factors are copied into panels that the innermost loop reads in order: A's as high as a tile of C, B's of two
-// vectors' columns. That loop holds a tile of C in registers. How the work is divided does not depend on the number of
-// threads, and each element is summed in one order: results are the same on any number.
+// vectors' columns. That loop holds a tile of C in registers. Each element is summed in one order however the work is
+// divided: results are the same on any number of threads.
 
 #pragma once
 
@@ -21,6 +21,7 @@ constexpr long kDepthAtOnce = 2048; // these three bound the copies to 64 MB
 constexpr long kRowsAtOnce = 2048;
 constexpr long kColumnsAtOnce = 4096;
 constexpr long kTaskColumnPanels = 8;
+constexpr long kTasksPerThread = 4; // at least, where C is large enough: the threads then end at about the same time
 
 /// What C holds before the product is added: zero, a bias per column, another matrix, or both.
 struct Start {
@@ -164,14 +165,16 @@ void MultiplyBy(ThreadPool &pool, Matrix a, Matrix b, long rows, long columns, l
             else PackColumns<Way>(b, n0 + q * kTileColumns, columns, k0, k, packed_b + q * b_size);
           }
         });
-        const long task_rows = DivideUp(a_panels, Way::kTaskRowPanels);
         const long task_columns = DivideUp(b_panels, kTaskColumnPanels);
+        const long enough = DivideUp(kTasksPerThread * pool.threads(), task_columns);
+        const long row_panels = DivideUp(a_panels, std::max(DivideUp(a_panels, Way::kTaskRowPanels), enough));
+        const long task_rows = DivideUp(a_panels, row_panels);
         const long blocks = std::max<long>(DivideUp(many, kDepth), 1);
         const long size = std::max<long>(DivideUp(DivideUp(many, blocks), Way::kWordMultiple) * Way::kWordMultiple, 1);
         pool.ForEach(task_rows * task_columns, [&](long task) {
           const typename Way::InUse in_use;
-          const long first_a = task % task_rows * Way::kTaskRowPanels, first_b = task / task_rows * kTaskColumnPanels;
-          const long last_a = std::min(first_a + Way::kTaskRowPanels, a_panels);
+          const long first_a = task % task_rows * row_panels, first_b = task / task_rows * kTaskColumnPanels;
+          const long last_a = std::min(first_a + row_panels, a_panels);
           const long last_b = std::min(first_b + kTaskColumnPanels, b_panels);
           for (long from = 0; from < many || from == 0; from += size) {
             const long block = std::min(size, many - from);

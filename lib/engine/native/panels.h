@@ -55,7 +55,7 @@ struct Float32 {
   static constexpr int kFactors = 1;         // of a word
   static constexpr int kWordMultiple = 1;    // lines are filled up to it with zeros
   static constexpr bool kRowsByLine = false; // whether panels of A hold 16 words of a line side by side
-  static constexpr long kTaskRowPanels = 20; // as many as stay in the second cache beside one of B
+  static constexpr long kTaskRowPanels = 20; // at most: as many as stay in the second cache beside one of B
   using InUse = NothingInUse;
 
   static Vector Round(Vector x) { return x; }

@@ -1,4 +1,4 @@
-import type { FeatureMatrix } from '../evaluate/feature-matrix';
+import type { FeatureMatrix } from './feature-matrix';
 
 /** Some rows of a feature matrix, in the order given, as a matrix of its own. */
 export function selectRows({ values, columns }: FeatureMatrix, rows: ArrayLike<number>): FeatureMatrix {
