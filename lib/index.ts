@@ -36,6 +36,7 @@ export { writeSubset } from './evaluate/write-subset';
 export { type CsvValue, formatCsv, parseCsv, readCsv, writeCsv } from './io/csv';
 export type { FileTree } from './io/file-tree';
 export { lockFolder } from './io/folder-lock';
+export { hashFile } from './io/hash-file';
 export { type Hdf5Dataset, type Hdf5File, type Hdf5Range, type Hdf5Values, openHdf5 } from './io/hdf5';
 export { type NpyArray, type NpyFile, readNpy, writeNpy } from './io/npy';
 export { openFileTree } from './io/open-file-tree';

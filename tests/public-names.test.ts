@@ -67,6 +67,7 @@ it('the public names of the package are these', () => {
       "fineTuningCurvesFigure",
       "formatCsv",
       "groupedSplit",
+      "hashFile",
       "hybridLoss",
       "interactivePlot",
       "interruptSignal",

@@ -1,7 +1,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArgumentError, lockFolder, StaleError } from 'hybrid-ecg';
+import { ArgumentError, hashFile, lockFolder, StaleError } from 'hybrid-ecg';
 import type { DatasetSource, OpenAccess } from '../sources/dataset-source';
+import { algorithmName } from './algorithm-name';
 import { credentialsFromEnvironment } from './credentials';
 import { AccessError, ChecksumError } from './download-errors';
 import { type DownloadFileOptions, downloadFile } from './download-file';
@@ -9,7 +10,6 @@ import { type DownloadedFile, readDownloadRecord, recordDownload } from './downl
 import { type DownloadProgress, DownloadTally, expectedBytes, sizeOf } from './download-tally';
 import { fetchText } from './fetch-text';
 import { requireSpace } from './free-space';
-import { algorithmName, hashFile } from './hash-file';
 import type { Network } from './network';
 import type { RemoteFile } from './remote-file';
 import type { Patience } from './retries';

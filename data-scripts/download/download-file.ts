@@ -1,9 +1,10 @@
 import { basename, dirname } from 'node:path';
+import { hashFile } from 'hybrid-ecg';
 import { byteCount } from '../progress-line';
+import { algorithmName } from './algorithm-name';
 import { isContinuation, lengthOf, rangeOf, refuseOtherFile, strongValidator } from './answered-range';
 import { ChecksumError, type DownloadError } from './download-errors';
 import { requireSpace } from './free-space';
-import { algorithmName, hashFile } from './hash-file';
 import { connectionWords, type Network, NotFoundError, type RequestOptions, type Response } from './network';
 import { PartFile, type PartNote } from './part-file';
 import { type RemoteFile, shownUrl } from './remote-file';

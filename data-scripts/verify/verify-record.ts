@@ -1,8 +1,9 @@
 import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { hashFile } from 'hybrid-ecg';
+import { algorithmName } from '../download/algorithm-name';
 import type { DownloadRecord } from '../download/download-record';
-import { algorithmName, hashFile } from '../download/hash-file';
 import { Findings } from './findings';
 
 /**

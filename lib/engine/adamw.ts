@@ -77,17 +77,15 @@ export class AdamW {
     return this.#count;
   }
 
-  /**
-   * Copies of all moments, `adam.first.<weight>` and `adam.second.<weight>`, which the caller disposes.
-   *
-   * A weight's are made when they are asked for: all together are twice the size of the weights.
-   */
-  *state(): Generator<[string, tf.Tensor]> {
+  /** Copies of all moments, `adam.first.<weight>` and `adam.second.<weight>`. */
+  state(): Map<string, tf.Tensor> {
+    const state = new Map<string, tf.Tensor>();
     for (const name of this.#weights.names()) {
       const [first, second] = this.#moments.get(name);
-      yield [`adam.first.${name}`, first];
-      yield [`adam.second.${name}`, second];
+      state.set(`adam.first.${name}`, first);
+      state.set(`adam.second.${name}`, second);
     }
+    return state;
   }
 
   /** Goes on from a saved state, of which it takes copies; tensors that `get` makes are released weight by weight. */

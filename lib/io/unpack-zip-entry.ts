@@ -25,8 +25,8 @@ const RESERVE_BYTES = 200e6;
  * @param archive path of the archive
  * @param name the file in it
  * @returns path of the temporary file
- * @throws MissingFileError when archive or file is not there; MachineError when there is no room, the disk refuses or the
- *   second process ends
+ * @throws MissingFileError when the file is not in the archive; MachineError when the archive cannot be opened, there is no
+ *   room, the disk refuses or the second process ends
  * @throws FormatError when it is no zip archive, the entry is encrypted, of an unknown method or damaged, or its sizes
  *   cannot be
  */
@@ -67,8 +67,10 @@ function find(archive: string, name: string, shown: string): Place {
     if (entry !== undefined) return placeOf(source, entry, shown);
     throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: archive } });
   } catch (fault) {
-    if (!(fault instanceof StorageError)) throw fault;
-    const { expected, actual, where, cause } = fault;
+    // an archive that cannot be opened any more says nothing about what is in it
+    const gone = source === undefined && fault instanceof MissingFileError;
+    if (!(fault instanceof StorageError || gone)) throw fault;
+    const { expected, actual, where, cause } = fault as StorageError | MissingFileError;
     throw new MachineError('zip archive', { expected, actual, where, cause });
   } finally {
     source?.close();

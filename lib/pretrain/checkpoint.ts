@@ -48,17 +48,12 @@ interface Contents {
 export async function writeCheckpoint(folder: string, trained: Trained, { step }: { step: number }): Promise<void> {
   const { parameters, optimiser, objective, settings } = trained;
   const tensors = new Map<string, SafeTensor>();
-  for (const name of parameters.names()) {
-    const weight = parameters.get(name);
-    await readValues([weight]);
-    tensors.set(name, toArray(weight));
-  }
-  for (const copies of [optimiser.state(), objective.state()]) {
-    for (const [name, copy] of copies) {
-      await readValues([copy]);
-      tensors.set(name, toArray(copy));
-      copy.dispose();
-    }
+  const copies = new Map([...optimiser.state(), ...objective.state()]);
+  await readValues([...parameters.names().map((name) => parameters.get(name)), ...copies.values()]);
+  for (const name of parameters.names()) tensors.set(name, toArray(parameters.get(name)));
+  for (const [name, copy] of copies) {
+    tensors.set(name, toArray(copy));
+    copy.dispose();
   }
   const contents: Contents = { step, settings, shapes: shapesOf(tensors), notes: objective.notes?.() };
   const json = Buffer.from(JSON.stringify(contents));

@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FormatError, MissingFileError } from '../../lib/errors';
+import { MachineError } from '../../lib/io/machine-error';
 import { requireRoomToUnpack, unpackZipEntry } from '../../lib/io/unpack-zip-entry';
 import { zipBytes } from '../write-zip';
 
@@ -56,6 +57,12 @@ describe('unpackZipEntry', () => {
     expect(() => unpackZipEntry(archive, name)).toThrow(Fault);
     expect(() => unpackZipEntry(archive, name)).toThrow(message);
     expect(readdirSync(folder)).toEqual(['part.zip']);
+  });
+
+  it('takes an archive that is gone for a fault of the machine', () => {
+    const gone = join(folder, 'gone.zip');
+    expect(() => unpackZipEntry(gone, 'a.hdf5')).toThrow(MachineError);
+    expect(() => unpackZipEntry(gone, 'a.hdf5')).toThrow(/gone.zip: zip archive: expected a file, got none/);
   });
 
   it('refuses an entry whose local header is that of another', () => {

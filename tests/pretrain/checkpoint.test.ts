@@ -44,7 +44,7 @@ function training(settings: Trained['settings'] = { seed: 3, architecture: { dep
     },
     async values() {
       const weights = parameters.names().map((name) => parameters.get(name));
-      const moments = Array.from(optimiser.state(), ([, moment]) => moment);
+      const moments = [...optimiser.state().values()];
       const all = await Promise.all([...weights, ...moments, target].map((tensor) => tensor.data()));
       tf.dispose(moments);
       return JSON.stringify([optimiser.count, all.map((values) => Array.from(values))]);
