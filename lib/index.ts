@@ -14,6 +14,7 @@ export { PLANTED, writeSyntheticCohort } from './datasets/synthetic/synthetic-co
 export { SYNTHETIC_PARTS, type SyntheticPart } from './datasets/synthetic/synthetic-parts';
 export { openUkBiobank } from './datasets/uk-biobank';
 export { openWfdbFolder } from './datasets/wfdb-folder';
+export { availableCores } from './engine/available-cores';
 export { type Engine, type EngineOptions, useEngine } from './engine/use-engine';
 export * from './errors';
 export { type CaseRatioOptions, caseRatioSubset } from './evaluate/case-ratio-subset';

@@ -34,6 +34,7 @@ it('the public names of the package are these', () => {
       "architectureName",
       "augment",
       "auprcScore",
+      "availableCores",
       "averagePrecisionScore",
       "balancedSubset",
       "beforeAfterFigure",

@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   ArgumentError,
+  availableCores,
   type BandPassOptions,
   type DatasetOptions,
   datasetFormat,
@@ -135,7 +135,7 @@ async function standardise(
   const { workers = 1 } = storing;
   if (workers > 1) choices.push(`${workers} processes`);
   say(`${name} in ${shown(from)}: ${[`${count(opened.rows.length)} records`, ...choices].join(', ')}`);
-  if (workers > availableParallelism()) say(`  more processes than the ${availableParallelism()} cores here`);
+  if (workers > availableCores()) say(`  more processes than the ${availableCores()} cores here`);
   const line = progressLine(`standardise ${name}`, 'records');
   const start = performance.now();
   let resumed = 0;

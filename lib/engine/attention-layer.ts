@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Affine } from './affine';
 import { type AttentionOptions, attention } from './attention';
+import { frugalGradient } from './frugal-gradient';
 import { layerNorm } from './layer-norm';
 import { linear } from './linear';
 import { hasNativeKernels, nativeOp, noTensor } from './native-kernels';
@@ -39,14 +40,14 @@ export function attentionLayer(x: tf.Tensor2D, weights: AttentionWeights, option
     save([input, gain, mean, reciprocal, normal, weight1, qkv, shares, mixed, weight2]);
     return { value, gradFunc };
   });
-  const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+  const gradFunc = frugalGradient((dy, saved) => {
     const [input, gain, mean, reciprocal, normal, weight1, qkv, shares, mixed, weight2] = saved;
     const [dmixed, ...dproj] = nativeOp('LinearGradient', [dy, mixed, weight2, noTensor()], gradient);
     const [dqkv] = nativeOp('AttentionGradient', [dmixed, qkv, shares], attend);
     const [dnormal, ...dweight1] = nativeOp('LinearGradient', [dqkv, normal, weight1, noTensor()], gradient);
     const inputs = [dnormal, input, gain, mean, reciprocal, dy];
     return [...nativeOp('LayerNormGradient', inputs, { outputs: 3 }), ...dweight1, ...dproj];
-  };
+  });
   const { norm, qkv, proj } = weights;
   return layer(x, norm.weight, norm.bias, qkv.weight, qkv.bias, proj.weight, proj.bias) as tf.Tensor2D;
 }

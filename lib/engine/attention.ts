@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { frugalGradient } from './frugal-gradient';
 import { hasNativeKernels, nativeOp } from './native-kernels';
 import { currentPrecision } from './precision';
 
@@ -27,7 +28,7 @@ export function attention(qkv: tf.Tensor2D, options: AttentionOptions): tf.Tenso
     (save as tf.GradSaveFunc)([rows as tf.Tensor, weights]);
     return {
       value: out,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => nativeOp('AttentionGradient', [dy, ...saved], { attributes }),
+      gradFunc: frugalGradient((dy, saved) => nativeOp('AttentionGradient', [dy, ...saved], { attributes })),
     };
   });
   return attend(qkv) as tf.Tensor2D;

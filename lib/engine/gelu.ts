@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { frugalGradient } from './frugal-gradient';
 import { hasNativeKernels, nativeOp } from './native-kernels';
 
 const SQRT_HALF = Math.SQRT1_2;
@@ -19,7 +20,7 @@ function native() {
     (save as tf.GradSaveFunc)([x as tf.Tensor]);
     return {
       value: nativeOp('Gelu', [x as tf.Tensor])[0],
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => nativeOp('GeluGradient', [dy, ...saved]),
+      gradFunc: frugalGradient((dy, saved) => nativeOp('GeluGradient', [dy, ...saved])),
     };
   });
 }
@@ -31,7 +32,7 @@ function composed() {
     (save as tf.GradSaveFunc)([t, distribution]);
     return {
       value: (input as tf.Tensor).mul(distribution),
-      gradFunc: (dy: tf.Tensor, [tSaved, distributionSaved]: tf.Tensor[]) => {
+      gradFunc: frugalGradient((dy, [tSaved, distributionSaved]) => {
         const spread = tSaved.mul(tSaved.mul(tSaved.neg()).exp()); // t exp(-t^2), and x f(x) = t exp(-t^2) / sqrt(pi)
         return [
           spread
@@ -39,7 +40,7 @@ function composed() {
             .add(distributionSaved)
             .mul(dy),
         ];
-      },
+      }),
     };
   });
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { frugalGradient } from './frugal-gradient';
 import { hasNativeKernels, nativeOp, noTensor } from './native-kernels';
 
 /** timm's and MAE's; the native kernel has the same. */
@@ -27,8 +28,9 @@ function native() {
     (save as tf.GradSaveFunc)([inputs[0], inputs[1], mean, reciprocal]);
     return {
       value: y,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+      gradFunc: frugalGradient((dy, saved) =>
         nativeOp('LayerNormGradient', [dy, ...saved, noTensor()], { outputs: 3 }),
+      ),
     };
   });
 }
@@ -43,14 +45,14 @@ function composed() {
     (save as tf.GradSaveFunc)([normal, reciprocal, gain1d as tf.Tensor]);
     return {
       value: normal.mul(gain1d as tf.Tensor).add(bias1d as tf.Tensor),
-      gradFunc: (dy: tf.Tensor, [normalSaved, reciprocalSaved, gainSaved]: tf.Tensor[]) => {
+      gradFunc: frugalGradient((dy, [normalSaved, reciprocalSaved, gainSaved]) => {
         const dyNormal = dy.mul(normalSaved) as tf.Tensor2D;
         const averaging = gainSaved.div(gainSaved.size).reshape<tf.Tensor2D>([-1, 1]); // a product with it is mean(gain .)
         const along = tf.matMul(dyNormal, averaging); // [row, 1], mean(g n)
         const level = tf.matMul(dy as tf.Tensor2D, averaging); // [row, 1], mean(g)
         const dx = dy.mul(gainSaved).sub(level).sub(normalSaved.mul(along)).mul(reciprocalSaved);
         return [dx, dyNormal.sum(0), dy.sum(0)];
-      },
+      }),
     };
   });
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { frugalGradient } from './frugal-gradient';
 import { hasNativeKernels, nativeOp, noTensor } from './native-kernels';
 import { currentPrecision } from './precision';
 
@@ -32,11 +33,11 @@ export function linear(
     save([rows, weight2d]);
     return {
       value: nativeOp('Linear', [rows, weight2d, bias1d, added], { attributes: { flags: { bf16 } } })[0],
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      gradFunc: frugalGradient((dy, saved) => {
         const attributes = { flags: { bf16, input_gradient: inputGradient } };
         const gradients = nativeOp('LinearGradient', [dy, ...saved, noTensor()], { attributes, outputs: 3 });
         return residual === undefined ? gradients : [...gradients, dy.clone()];
-      },
+      }),
     };
   });
   return affine(x, weight, bias, ...(residual === undefined ? [] : [residual])) as tf.Tensor2D;
@@ -48,7 +49,7 @@ export function plainLinear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor
     (save as tf.GradSaveFunc)([rows as tf.Tensor, weight2d as tf.Tensor]);
     return {
       value: product(rows as tf.Tensor2D, weight2d as tf.Tensor2D, false, true).add(bias1d as tf.Tensor1D),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      gradFunc: frugalGradient((dy, saved) => {
         const [rowsSaved, weightSaved] = saved as [tf.Tensor2D, tf.Tensor2D];
         const dy2d = dy as tf.Tensor2D;
         return [
@@ -56,7 +57,7 @@ export function plainLinear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor
           product(dy2d, rowsSaved, true, false), // [out, in]
           dy2d.sum(0), // [out]
         ];
-      },
+      }),
     };
   });
   return affine(x, weight, bias) as tf.Tensor2D;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Affine } from './affine';
+import { frugalGradient } from './frugal-gradient';
 import { gelu } from './gelu';
 import { layerNorm } from './layer-norm';
 import { linear } from './linear';
@@ -36,13 +37,13 @@ export function mlpLayer(x: tf.Tensor2D, weights: MlpWeights): tf.Tensor2D {
     save([input, gain, mean, reciprocal, normal, weight1, before, hidden, weight2]);
     return { value, gradFunc };
   });
-  const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+  const gradFunc = frugalGradient((dy, saved) => {
     const [input, gain, mean, reciprocal, normal, weight1, before, hidden, weight2] = saved;
     const [dbefore, ...dfc2] = nativeOp('LinearGradient', [dy, hidden, weight2, before], gradient);
     const [dnormal, ...dfc1] = nativeOp('LinearGradient', [dbefore, normal, weight1, noTensor()], gradient);
     const inputs = [dnormal, input, gain, mean, reciprocal, dy];
     return [...nativeOp('LayerNormGradient', inputs, { outputs: 3 }), ...dfc1, ...dfc2];
-  };
+  });
   const { norm, fc1, fc2 } = weights;
   return layer(x, norm.weight, norm.bias, fc1.weight, fc1.bias, fc2.weight, fc2.bias) as tf.Tensor2D;
 }

@@ -28,7 +28,7 @@ export function currentPrecision(): Precision {
 export function withPrecision<T>(precision: Precision, work: () => T): T {
   if (precision === 'bf16' && !hasNativeKernels()) {
     throw new EngineError('precision', {
-      expected: 'float32 (bf16 only on the backend tensorflow, on the CPU)',
+      expected: "float32 (bf16 only with the kit's kernels, of the backend tensorflow on the CPU)",
       actual: precision,
     });
   }

@@ -127,8 +127,27 @@ export function pool(tokens: tf.Tensor3D, pooling: Pooling = 'mean'): tf.Tensor2
   return tokens.slice([0, 0, 0], [batch, 1, dim]).reshape([batch, dim]);
 }
 
-/** The mean of the patch tokens, without the CLS token: `[batch, 1 + patch, dim]` to `[batch, dim]`. */
+/**
+ * The mean of the patch tokens, without the CLS token: `[batch, 1 + patch, dim]` to `[batch, dim]`.
+ *
+ * Its gradient is dy / patches for each patch and zero for the CLS token. TensorFlow.js would multiply it by ones that
+ * JavaScript makes in every step; `plainMeanOfPatches` is the twin in plain ops, whose bits are the same.
+ */
 export function meanOfPatches(tokens: tf.Tensor3D): tf.Tensor2D {
+  const [batch, count, dim] = tokens.shape;
+  const patches = count - 1;
+  const mean = tf.customGrad((x) => ({
+    value: plainMeanOfPatches(x as tf.Tensor3D),
+    gradFunc: (dy: tf.Tensor) => {
+      const share = dy.div(patches).reshape<tf.Tensor3D>([batch, 1, dim]);
+      return tf.concat([tf.zerosLike(share), share.tile([1, patches, 1])], 1); // [batch, 1 + patch, dim]
+    },
+  }));
+  return mean(tokens) as tf.Tensor2D;
+}
+
+/** The same in plain ops and automatic gradients: what tests hold `meanOfPatches` to. */
+export function plainMeanOfPatches(tokens: tf.Tensor3D): tf.Tensor2D {
   const [batch, count, dim] = tokens.shape;
   return tokens.slice([0, 1, 0], [batch, count - 1, dim]).mean(1) as tf.Tensor2D;
 }

@@ -148,7 +148,8 @@ function bf16(root) {
   const { linear } = require('./dist/engine/linear.js');
   const { hasNativeKernels } = require('./dist/engine/native-kernels.js');
   const { withPrecision } = require('./dist/engine/precision.js');
-  if (!hasNativeKernels()) return "precision 'bf16' is not to be had: it needs the backend tensorflow on the CPU";
+  if (!hasNativeKernels())
+    return "precision 'bf16' is not to be had: it needs the kit's kernels, of the backend tensorflow on the CPU";
   const [rows, n] = [1024, 512];
   const best = { float32: Infinity, bf16: Infinity };
   tf.tidy(() => {

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { endWorkers, type WorkerProcess } from '../end-workers';
+import { availableCores } from '../engine/available-cores';
 import { ArgumentError } from '../errors';
 import { compiledProgram } from '../io/compiled-program';
 import { receivedFault } from '../sent-fault';
@@ -100,7 +100,7 @@ class JobPool {
     child.on('exit', (code, signal) =>
       this.#died(member, signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`),
     );
-    this.#send(member, { opening, threads: Math.max(1, Math.floor(availableParallelism() / workers)) });
+    this.#send(member, { opening, threads: Math.max(1, Math.floor(availableCores() / workers)) });
   }
 
   #take(member: Member, answer: JobAnswer): void {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { availableCores } from '../../lib/engine/available-cores';
 import { ArgumentError } from '../../lib/errors';
 import type { Progress } from '../../lib/progress';
 import { openStudy } from '../../lib/study/study';
@@ -32,7 +32,7 @@ function results(folder: string): Record<string, unknown> {
 
 describe.skipIf(!built)('jobs in several processes (skipped when lib/dist is not built)', () => {
   it('do all that a table needs, the same work whatever their number, and nothing twice', async () => {
-    const cores = availableParallelism();
+    const cores = availableCores();
     const first = await studyOf({ epochs: 1 });
     await first.study.compute({ tables: [1], workers: cores });
     expect(first.study.plan({ tables: [1] }).map(({ state }) => state)).toEqual(Array(3 + 4 + 8).fill('finished'));
@@ -71,6 +71,6 @@ describe.skipIf(!built)('jobs in several processes (skipped when lib/dist is not
 
   it('are a whole number of processes', async () => {
     const { study } = await studyOf({ epochs: 1 });
-    for (const workers of [0, 1.5, Number.NaN]) await expect(study.compute({ workers })).rejects.toThrow(ArgumentError);
+    for (const workers of [0, 1.5, Number.NaN]) await expect(study.compute({ tables: [1], workers })).rejects.toThrow(ArgumentError);
   });
 });
