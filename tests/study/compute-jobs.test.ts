@@ -71,6 +71,7 @@ describe.skipIf(!built)('jobs in several processes (skipped when lib/dist is not
 
   it('are a whole number of processes', async () => {
     const { study } = await studyOf({ epochs: 1 });
-    for (const workers of [0, 1.5, Number.NaN]) await expect(study.compute({ tables: [1], workers })).rejects.toThrow(ArgumentError);
+    for (const workers of [0, 1.5, Number.NaN])
+      await expect(study.compute({ tables: [1], workers })).rejects.toThrow(ArgumentError);
   });
 });
