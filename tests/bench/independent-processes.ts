@@ -23,7 +23,7 @@ process.send('ready');
  * by itself: what cores, memory and disk of the machine can do at once.
  */
 export async function secondsOfIndependent(processes: number, folder: string): Promise<number> {
-  const env = { ...process.env, DIST: resolve(__dirname, '../../lib/dist'), FOLDER: folder };
+  const env = { ...process.env, DIST: resolve(__dirname, '../..', 'lib/dist'), FOLDER: folder };
   const children = Array.from({ length: processes }, () =>
     spawn(process.execPath, ['-e', PROGRAM], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
   );
