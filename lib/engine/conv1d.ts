@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { product } from './product';
 import { releaseGradient } from './release-gradient';
 import { addWindowRows, type Sliding, windowCount, windowRows } from './windows';
 
@@ -97,10 +98,4 @@ function fold(rows: tf.Tensor2D, shape: number[], sliding: Sliding): tf.Tensor3D
     }
     return addWindowRows(parts, shape, sliding);
   });
-}
-
-/** The WebAssembly kernel multiplies transposed operands in scalar loops: there the transposes are made first. */
-function product(a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean): tf.Tensor2D {
-  if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, transposeA, transposeB);
-  return tf.matMul(transposeA ? a.transpose<tf.Tensor2D>() : a, transposeB ? b.transpose<tf.Tensor2D>() : b);
 }

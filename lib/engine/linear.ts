@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { frugalGradient } from './frugal-gradient';
 import { hasNativeKernels, nativeOp, noTensor } from './native-kernels';
 import { currentPrecision } from './precision';
+import { product } from './product';
 
 /**
  * An affine map of rows, y = x W^T + b, plus a residual where one is given; W in PyTorch's layout.
@@ -61,10 +62,4 @@ export function plainLinear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor
     };
   });
   return affine(x, weight, bias) as tf.Tensor2D;
-}
-
-/** The WebAssembly kernel multiplies transposed operands in scalar loops: there the transposes are made first. */
-function product(a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean): tf.Tensor2D {
-  if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, transposeA, transposeB);
-  return tf.matMul(transposeA ? a.transpose<tf.Tensor2D>() : a, transposeB ? b.transpose<tf.Tensor2D>() : b);
 }

@@ -4,17 +4,14 @@ import { type Provenance, withRuns } from './provenance';
 import { roundTicks } from './round-ticks';
 import type { ScoreCell } from './score-cells';
 import { columnParts } from './score-columns';
+import { pointTooltip, rangeOfPoints, type ScorePoint } from './score-point';
 import { type ScoreSeries, seriesOf } from './score-series';
 
 /** What a mark of the figure shows. */
-interface Point {
+interface Point extends ScorePoint {
   readonly model: string;
   readonly task: string;
   readonly metric: string;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly paper?: number;
 }
 
 /**
@@ -100,7 +97,7 @@ function panel(metric: string, points: readonly Point[], series: readonly ScoreS
       },
       {
         mark: { type: 'point', filled: true, size: 75, opacity: 1 },
-        encoding: { y: y('value'), shape, tooltip: tooltip() },
+        encoding: { y: y('value'), shape, tooltip: pointTooltip('task') },
       },
       {
         mark: { type: 'point', filled: false, size: crowded ? 115 : 135, opacity: 1, strokeWidth: 1.5 },
@@ -111,21 +108,8 @@ function panel(metric: string, points: readonly Point[], series: readonly ScoreS
 }
 
 function ticksOf(points: readonly Point[]): number[] {
-  const low = Math.min(...points.map(({ low, paper = low }) => Math.min(low, paper)));
-  const high = Math.max(...points.map(({ high, paper = high }) => Math.max(high, paper)));
+  const [low, high] = rangeOfPoints(points);
   return roundTicks([low - 0.005, high + 0.005], { steps: [0.05, 0.1], most: 1 });
-}
-
-function tooltip() {
-  const number = (field: string, title: string) => ({ field, title, type: 'quantitative', format: '.3f' });
-  return [
-    { field: 'model', title: 'model', type: 'nominal' },
-    { field: 'task', title: 'task', type: 'nominal' },
-    number('value', 'ours'),
-    number('low', 'from'),
-    number('high', 'to'),
-    number('paper', 'paper'),
-  ];
 }
 
 function round(value: number): number {

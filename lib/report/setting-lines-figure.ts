@@ -4,6 +4,7 @@ import { type Provenance, withRuns } from './provenance';
 import { roundTicks } from './round-ticks';
 import { type ScoreCell, sameShape } from './score-cells';
 import { columnTitle, type ScoreMeasure } from './score-columns';
+import { pointTooltip, rangeOfPoints, type ScorePoint } from './score-point';
 import { type ScoreSeries, seriesOf } from './score-series';
 
 export interface SettingLinesOptions {
@@ -22,16 +23,12 @@ export interface SettingLinesOptions {
 }
 
 /** What a mark of the figure shows. */
-interface Point {
+interface Point extends ScorePoint {
   readonly model: string;
   readonly setting: string;
   /** Place on the axis, and beside it, so that intervals stand apart. */
   readonly x: number;
   readonly at: number;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly paper?: number;
 }
 
 /** Models stand this far apart, in steps of the axis: marks of equal scores do not hide each other. */
@@ -75,7 +72,7 @@ export function settingLinesFigure(cells: readonly ScoreCell[], options: Setting
     hconcat: panels.map(({ measure, metric, points }, p) => {
       const comparable = panels.filter((other) => other.metric === metric).flatMap((other) => other.points);
       return panel(measure, points, {
-        ticks: roundTicks(rangeOf(comparable), { steps: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1], most: 8 }),
+        ticks: roundTicks(rangeOfPoints(comparable), { steps: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1], most: 8 }),
         labelled: p === 0 || panels[p - 1].metric !== metric,
         series,
         labels,
@@ -184,28 +181,10 @@ function panel(
       { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: y('value') } },
       {
         mark: { type: 'point', filled: true, size: 70, opacity: 1 },
-        encoding: { y: y('value'), shape, tooltip: tooltip() },
+        encoding: { y: y('value'), shape, tooltip: pointTooltip('setting') },
       },
     ],
   };
-}
-
-function rangeOf(points: readonly Point[]): [number, number] {
-  const low = Math.min(...points.map(({ low, paper = low }) => Math.min(low, paper)));
-  const high = Math.max(...points.map(({ high, paper = high }) => Math.max(high, paper)));
-  return [low, high];
-}
-
-function tooltip() {
-  const number = (field: string, title: string) => ({ field, title, type: 'quantitative', format: '.3f' });
-  return [
-    { field: 'model', title: 'model', type: 'nominal' },
-    { field: 'setting', title: 'setting', type: 'nominal' },
-    number('value', 'ours'),
-    number('low', 'from'),
-    number('high', 'to'),
-    number('paper', 'paper'),
-  ];
 }
 
 function round(value: number): number {
