@@ -52,7 +52,7 @@ export const tiny: z.input<typeof profileSchema> = {
     scratch: { epochs: 3, patience: 3, learningRate: 1e-3 },
     resnet: { width: 4, batchSize: 64, epochs: 3, patience: 3, learningRate: 2e-3 },
   },
-  lowIncidence: { ecgs: 320, casePercents: [5, 2, 1] },
+  lowIncidence: { ecgs: 320, casePercents: [5, 2, 1], epochs: { pretrained: 1, scratch: 1 } }, // 48 networks
   dataUsage: { percents: [50, 25, 10] },
   risk: { perClass: 500, splits: 20 },
   bootstrap: { resamples: 1000, seed: 0 },
