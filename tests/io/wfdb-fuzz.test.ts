@@ -187,16 +187,21 @@ function expectConsistent(read: WfdbRecord, original: WfdbRecord | undefined): v
 
 const SEED = 160125;
 
+/** A record's files, one of its headers, and that header with some changes. */
+function damagedHeader(name: string, which: number, changes: readonly Change[]) {
+  const files = RECORDS[name];
+  const headers = Object.keys(files).filter((file) => file.endsWith('.hea'));
+  const file = headers[which % headers.length];
+  return { files, file, text: changes.reduce(changed, Buffer.from(files[file]).toString()) };
+}
+
 describe('readWfdbRecord of damaged records', () => {
   it('gives a typed error or the right signal, whatever is in a header', { timeout: 60_000 }, () => {
     const names = fc.constantFrom(...Object.keys(RECORDS));
     let [read, refused] = [0, 0];
     fc.assert(
       fc.property(names, fc.nat(5), fc.array(change, { minLength: 1, maxLength: 3 }), (name, h, changes) => {
-        const files = RECORDS[name];
-        const headers = Object.keys(files).filter((file) => file.endsWith('.hea'));
-        const file = headers[h % headers.length];
-        const text = changes.reduce(changed, Buffer.from(files[file]).toString());
+        const { files, file, text } = damagedHeader(name, h, changes);
         const damaged = { ...files, [file]: Buffer.from(text) };
         const record = readOrError(damaged);
         if (record === undefined) refused++;
@@ -218,10 +223,7 @@ describe('readWfdbRecord of damaged records', () => {
     let [read, refused] = [0, 0];
     fc.assert(
       fc.property(names, fc.nat(5), fc.array(change, { minLength: 1, maxLength: 3 }), (name, h, changes) => {
-        const files = RECORDS[name];
-        const headers = Object.keys(files).filter((file) => file.endsWith('.hea'));
-        const file = headers[h % headers.length];
-        const text = changes.reduce(changed, Buffer.from(files[file]).toString());
+        const { files, file, text } = damagedHeader(name, h, changes);
         for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
         writeFileSync(join(folder, file), text);
         try {
