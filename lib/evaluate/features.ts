@@ -5,10 +5,10 @@ import { LEADS, SAMPLES } from '../signal/leads';
 import type { FeatureMatrix } from './feature-matrix';
 
 /**
- * What a probe reads of an ECG: the mean of its patch tokens, its CLS token, or the means of all layers side by side, the
- * embedded patches first (`Encoder.embedLayers`).
+ * What a probe reads of an ECG: the mean of its patch tokens, its CLS token, or of all layers side by side the mean and
+ * standard deviation of the patch tokens, and the CLS token (`Encoder.embedStatistics`).
  */
-export type Readout = Pooling | 'layers';
+export type Readout = Pooling | 'statistics';
 
 /**
  * The frozen encoder's embeddings of ECGs (section 3.2, linear probing).
@@ -17,7 +17,7 @@ export type Readout = Pooling | 'layers';
  * @param rows which of them, in this order
  * @param options.pooling what is read of an ECG; default `mean`
  * @param options.batchSize ECGs at a time; changes memory and speed, not the result
- * @returns `[rows.length, embeddingSize]`, of `layers` `(blockDepth + 1) * embeddingSize` columns
+ * @returns `[rows.length, embeddingSize]`, of `statistics` `(2 * (blockDepth + 1) + 1) * embeddingSize` columns
  */
 export async function extractFeatures(
   encoder: Encoder,
@@ -30,7 +30,7 @@ export async function extractFeatures(
   }: { pooling?: Readout; batchSize?: number; signal?: AbortSignal; onBatch?: (done: number) => void } = {},
 ): Promise<FeatureMatrix> {
   const { embeddingSize, blockDepth } = encoder.architecture;
-  const columns = pooling === 'layers' ? (blockDepth + 1) * embeddingSize : embeddingSize;
+  const columns = pooling === 'statistics' ? (2 * (blockDepth + 1) + 1) * embeddingSize : embeddingSize;
   const values = new Float32Array(rows.length * columns);
   for (let start = 0; start < rows.length; start += batchSize) {
     signal?.throwIfAborted();
@@ -38,7 +38,7 @@ export async function extractFeatures(
     const ecgs = source.read(batch);
     const embeddings = tf.tidy(() => {
       const signal = tf.tensor3d(ecgs, [batch.length, LEADS.length, SAMPLES]);
-      return pooling === 'layers' ? encoder.embedLayers(signal) : encoder.embed(signal, { pooling });
+      return pooling === 'statistics' ? encoder.embedStatistics(signal) : encoder.embed(signal, { pooling });
     });
     values.set(await embeddings.data(), start * columns);
     embeddings.dispose();

@@ -58,17 +58,20 @@ export class Encoder {
   }
 
   /**
-   * What every layer makes of whole ECGs, for probes that read more than the last (as DINO's linear evaluation): the
-   * means of the patch tokens as they are embedded, after each block but the last, and at the encoder's end.
+   * What every layer makes of whole ECGs, for probes that read more than the last (as DINO's linear evaluation): mean
+   * and standard deviation of the patch tokens (statistics pooling; Snyder et al., 2018) as they are embedded, after each
+   * block but the last, and at the encoder's end; and the CLS token there.
    *
    * @param ecgs `[batch, lead = 12, sample = 2500]`, mV
-   * @returns `[batch, (blockDepth + 1) * dim]`, the embedded patches first; the last `dim` columns are `embed`'s
+   * @returns `[batch, (2 * (blockDepth + 1) + 1) * dim]`: the means of all layers, the embedded patches first, their
+   *   deviations, the CLS token
    */
-  embedLayers(ecgs: tf.Tensor3D): tf.Tensor2D {
+  embedStatistics(ecgs: tf.Tensor3D): tf.Tensor2D {
     assertEcgs(ecgs);
     return tf.tidy(() => {
       const layers = this.#layers(patchify(ecgs, this.architecture.patchSize));
-      return tf.concat(layers.map(meanOfPatches), 1); // [batch, (blockDepth + 1) * dim]
+      const cls = pool(layers[this.architecture.blockDepth], 'cls');
+      return tf.concat([...layers.map(meanOfPatches), ...layers.map(deviationOfPatches), cls], 1);
     });
   }
 
@@ -150,6 +153,12 @@ export function meanOfPatches(tokens: tf.Tensor3D): tf.Tensor2D {
 export function plainMeanOfPatches(tokens: tf.Tensor3D): tf.Tensor2D {
   const [batch, count, dim] = tokens.shape;
   return tokens.slice([0, 1, 0], [batch, count - 1, dim]).mean(1) as tf.Tensor2D;
+}
+
+/** How far the patch tokens scatter about their mean, in each column: `[batch, 1 + patch, dim]` to `[batch, dim]`. */
+function deviationOfPatches(tokens: tf.Tensor3D): tf.Tensor2D {
+  const [batch, count, dim] = tokens.shape;
+  return tf.moments(tokens.slice([0, 1, 0], [batch, count - 1, dim]), 1).variance.sqrt() as tf.Tensor2D;
 }
 
 /**

@@ -163,8 +163,8 @@ export const profileSchema = z.strictObject({
   /** Linear probes; what is left out stays as it is by default. */
   probing: z
     .strictObject({
-      /** What of an ECG the probe sees: the mean of its patch tokens (default), its CLS token, or the means of all layers. */
-      pooling: z.enum(['mean', 'cls', 'layers']).optional(),
+      /** What of an ECG the probe sees: the mean of its patch tokens (default), its CLS token, or statistics of all layers. */
+      pooling: z.enum(['mean', 'cls', 'statistics']).optional(),
       /** How the tuned probe chooses C: by the validation ECGs (default), or by folds of the training patients. */
       selection: z.enum(['validation', 'grouped-folds']).optional(),
     })

@@ -31,14 +31,14 @@ describe.each(BACKENDS_HERE)('the model on %s equals PyTorch', (backend) => {
     expect(relativeError(await encoder.embed(ecgs).data(), golden.get('embedding')!.data)).toBeLessThan(1e-5);
   });
 
-  it('in the embeddings of all layers, which a frozen encoder’s features may be', async () => {
+  it('in the statistics of all layers, which a frozen encoder’s features may be', async () => {
     const { encoder } = goldenModel();
-    const expected = options.get('layers')!; // [ECG, (depth + 1) * dim]
+    const expected = options.get('statistics')!; // [ECG, (2 * (depth + 1) + 1) * dim]
     const ecgs = goldenEcgs(BATCH, 0);
     const ids = Array.from({ length: BATCH }, (_, i) => String(i));
     const source = { recordIds: ids, patientIds: ids, read: () => ecgs };
     const rows = Int32Array.from({ length: BATCH }, (_, i) => i);
-    const features = await extractFeatures(encoder, { source, rows }, { pooling: 'layers' });
+    const features = await extractFeatures(encoder, { source, rows }, { pooling: 'statistics' });
     expect([features.rows, features.columns]).toEqual(expected.shape);
     expect(relativeError(features.values, expected.data)).toBeLessThan(1e-5);
   });

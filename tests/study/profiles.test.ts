@@ -120,7 +120,7 @@ describe('a profile', () => {
     expect(namesOf({})).toEqual([features, tuned, weak]);
     expect(namesOf({ selection: 'grouped-folds' })).toEqual([features, expect.not.stringMatching(tuned), weak]);
     for (const name of namesOf({ pooling: 'cls' })) expect([features, tuned, weak]).not.toContain(name);
-    for (const name of namesOf({ pooling: 'layers' }))
+    for (const name of namesOf({ pooling: 'statistics' }))
       expect([features, tuned, weak, ...namesOf({ pooling: 'cls' })]).not.toContain(name);
     expect(() => namesOf({ selection: 'folds' })).toThrow(/selection/);
   });

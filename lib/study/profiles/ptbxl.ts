@@ -42,7 +42,7 @@ export const ptbxl: z.input<typeof profileSchema> = {
       hybrid: { architecture, epochs: 9, learningRate: 1e-3 },
     },
   },
-  probing: { pooling: 'layers' },
+  probing: { pooling: 'statistics' },
   fineTuning: {
     seeds: [0],
     head: 'joint',

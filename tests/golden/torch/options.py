@@ -1,4 +1,4 @@
-"""Writes the golden values of the options: all-patch loss, CLS pooling, EMA target, embeddings of all layers; computed
+"""Writes the golden values of the options: all-patch loss, CLS pooling, EMA target, statistics of all layers; computed
 in float64.
 
     python tests/golden/torch/options.py        (torch 2.13.0, numpy 2, safetensors 0.6)
@@ -78,17 +78,20 @@ def ema_target(temperature=0.1):
     return model, {"sample": sample, "patient": per_anchor.mean()}
 
 
-def layers():
-    """The mean patch token as embedded, after the first block, and after the last and the norm: a row an ECG."""
-    model, means = build(), []
-    hooks = [model.blocks[i].register_forward_pre_hook(lambda _, x: means.append(x[0][:, 1:].mean(1))) for i in (0, 1)]
-    means.append(model.embed(ecgs(BATCH, 0.0)))
+def statistics():
+    """Mean and deviation of the patch tokens as embedded, after the first block, and after the last and the norm; and the
+    CLS token there: a row an ECG."""
+    model, layers = build(), []
+    hooks = [model.blocks[i].register_forward_pre_hook(lambda _, x: layers.append(x[0])) for i in (0, 1)]
+    layers.append(model.encode(ecgs(BATCH, 0.0)))
     for hook in hooks:
         hook.remove()
-    return torch.cat(means, dim=1)
+    means = [tokens[:, 1:].mean(1) for tokens in layers]
+    deviations = [tokens[:, 1:].std(1, correction=0) for tokens in layers]
+    return torch.cat([*means, *deviations, layers[-1][:, 0]], dim=1)
 
 
-out = {"layers": layers().detach().numpy().astype(np.float32)}
+out = {"statistics": statistics().detach().numpy().astype(np.float32)}
 for case in (all_patches, cls_pooling, ema_target):
     model, terms = case()
     for name, term in terms.items():
