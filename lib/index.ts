@@ -22,7 +22,7 @@ export type { Classifier } from './evaluate/classifier';
 export { readClassifier } from './evaluate/classifier-file';
 export { dataUsageSubset } from './evaluate/data-usage-subset';
 export type { FeatureMatrix } from './evaluate/feature-matrix';
-export { extractFeatures, type Readout } from './evaluate/features';
+export { extractFeatures } from './evaluate/features';
 export { type FineTuned, type FineTuningSets, fineTune } from './evaluate/fine-tune';
 export { DEFAULT_FINE_TUNING, type FineTuningOptions } from './evaluate/fine-tune-options';
 export { type GroupedSplit, groupedSplit } from './evaluate/grouped-split';
@@ -31,6 +31,7 @@ export { type LinearProbe, type LinearProbeOptions, linearProbe } from './evalua
 export { logisticRegression } from './evaluate/logistic-regression';
 export { predictLogits } from './evaluate/predict-logits';
 export { probeAllTasks } from './evaluate/probe-all-tasks';
+export type { Readout } from './evaluate/readout';
 export { resNetClassifier } from './evaluate/resnet-classifier';
 export { vitClassifier } from './evaluate/vit-classifier';
 export { writeSubset } from './evaluate/write-subset';

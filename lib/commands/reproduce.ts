@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { ArgumentError, KitError } from '../errors';
+import { READOUT_NAMES } from '../evaluate/readout';
 import { writeFileWhole } from '../io/whole-file';
 import { showProgress } from '../report/show-progress';
 import { showScoreTable } from '../report/show-score-table';
@@ -11,6 +12,7 @@ import { showTable6 } from '../report/show-table-6';
 import { showTable7 } from '../report/show-table-7';
 import { showTrials } from '../report/show-trials';
 import type { FineTuning } from '../study/fine-tuning';
+import type { LinearProbing } from '../study/linear-probing';
 import { PLANNED_TABLES } from '../study/plan';
 import { parseProfile } from '../study/profile-schema';
 import { PROFILE_NAMES, readProfile } from '../study/profiles';
@@ -20,10 +22,19 @@ import { stopSignal } from './stop-signal';
 /** How each table that the kit can make is made and shown; what it gives can be written. */
 const TABLES: Readonly<Record<number, (study: Study, done: () => void) => Promise<{ write(): Promise<string[]> }>>> = {
   1: async (study, done) => {
-    const table = await study.linearProbing();
+    const tables: LinearProbing[] = [];
+    for (const readout of study.readouts) tables.push(await study.linearProbing({ readout }));
     done();
-    showTable1(table.cells, { probe: 'tuned', provenance: table.provenance });
-    return table;
+    for (const { cells, readout, provenance } of tables) {
+      console.log(`tuned probe on the ${READOUT_NAMES[readout]}`);
+      showTable1(cells, { probe: 'tuned', readout, provenance });
+    }
+    const write = async () => {
+      const paths: string[] = [];
+      for (const table of tables) paths.push(...(await table.write()));
+      return paths;
+    };
+    return { write };
   },
   2: async (study, done) => {
     const table = await study.riskDecomposition();

@@ -1,14 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Encoder, Pooling } from '../model/encoder';
+import type { Encoder } from '../model/encoder';
 import type { EcgSource } from '../pretrain/ecg-source';
 import { LEADS, SAMPLES } from '../signal/leads';
 import type { FeatureMatrix } from './feature-matrix';
-
-/**
- * What a probe reads of an ECG: the mean of its patch tokens, its CLS token, or of all layers side by side the mean and
- * standard deviation of the patch tokens, and the CLS token (`Encoder.embedStatistics`).
- */
-export type Readout = Pooling | 'statistics';
+import type { Readout } from './readout';
 
 /**
  * The frozen encoder's embeddings of ECGs (section 3.2, linear probing).

@@ -1,3 +1,4 @@
+import { READOUT_NAMES, type Readout } from '../evaluate/readout';
 import type { ProbeName } from './probed-model';
 import type { Provenance } from './provenance';
 import { TABLE_1 } from './score-table';
@@ -6,6 +7,8 @@ import type { Table1Cell } from './table-1-report';
 
 export interface Table1HtmlOptions {
   readonly probe: ProbeName;
+  /** What the probe reads of an encoder, told in the title; default: not told. */
+  readonly readout?: Readout;
   readonly provenance: Provenance;
 }
 
@@ -23,6 +26,7 @@ function cellsOf(cells: readonly Table1Cell[], { probe }: Table1HtmlOptions): Ta
   return cells.filter((cell) => cell.probe === probe);
 }
 
-function scoreOptions({ probe, provenance }: Table1HtmlOptions): ScoreTableOptions {
-  return { table: TABLE_1, title: `${TABLE_1.title}, ${probe} probe`, provenance };
+function scoreOptions({ probe, readout, provenance }: Table1HtmlOptions): ScoreTableOptions {
+  const read = readout === undefined ? '' : ` on the ${READOUT_NAMES[readout]}`;
+  return { table: TABLE_1, title: `${TABLE_1.title}, ${probe} probe${read}`, provenance };
 }

@@ -25,9 +25,13 @@ export function writeClaims(judged: readonly JudgedClaim[], options: { readonly 
   writeCsv(
     path,
     COLUMNS,
-    [...others, ...rows].sort((a, b) => number(a) - number(b)),
+    [...others, ...rows].sort((a, b) => number(a) - number(b) || compared(a.table, b.table)),
   );
   return path;
+}
+
+function compared(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function claimRow({ claim, onPaper, onOurs, detail }: JudgedClaim): ClaimRow {

@@ -1,3 +1,5 @@
+import type { Readout } from '../evaluate/readout';
+import type { JudgedClaim } from './claim';
 import { TABLE_1 } from './score-table';
 import { scoreTableCsv } from './score-table-csv';
 import { table1Figure } from './table-1-figure';
@@ -9,25 +11,35 @@ import { type TableTarget, writeTableFiles } from './write-score-table';
  * `table-1.provenance.json`, and the figures `table-1` and `table-1-weak` as specification, SVG and PNG.
  *
  * @param report from `table1Report`
- * @param target folders, provenance
+ * @param target folders, provenance; readout: what the probes read; own: false where the profile reads something else,
+ *   and the names have the readout in them, `table-1-mean.csv`, as have the claims
  * @returns the paths written
  * @throws StorageError when the disk refuses
  */
-export async function writeTable1({ cells, claims }: Table1Report, target: TableTarget): Promise<string[]> {
+export async function writeTable1(
+  { cells, claims }: Table1Report,
+  { own = true, ...target }: TableTarget & { readonly readout?: Readout; readonly own?: boolean },
+): Promise<string[]> {
+  const name = own ? TABLE_1.name : `${TABLE_1.name}-${target.readout}`;
   const probes = (['tuned', 'weak'] as const).map((probe) => ({
-    name: probe === 'tuned' ? TABLE_1.name : `${TABLE_1.name}-weak`,
+    name: probe === 'tuned' ? name : `${name}-weak`,
     cells: cells.filter((cell) => cell.probe === probe),
   }));
   return writeTableFiles(
     {
-      name: TABLE_1.name,
-      wide: probes.map(({ name, cells: own }) => ({ name, text: scoreTableCsv(own, { table: TABLE_1 }) })),
+      name,
+      wide: probes.map((one) => ({ name: one.name, text: scoreTableCsv(one.cells, { table: TABLE_1 }) })),
       cells,
-      claims,
+      claims: claims.map((judged) => named(judged, name)),
       figures: probes
-        .filter(({ cells: own }) => own.length > 0)
-        .map(({ name, cells: own }) => ({ name, figure: table1Figure(own, target) })),
+        .filter((one) => one.cells.length > 0)
+        .map((one) => ({ name: one.name, figure: table1Figure(one.cells, target) })),
     },
     target,
   );
+}
+
+/** A claim about Table 1 as one about the table of that name. */
+function named({ claim, ...judged }: JudgedClaim, table: string): JudgedClaim {
+  return { ...judged, claim: { ...claim, id: claim.id.replace(TABLE_1.name, table), table } };
 }

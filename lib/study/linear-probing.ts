@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { READOUT_NAMES, type Readout } from '../evaluate/readout';
 import { trackProgress } from '../progress';
 import { modelNameOf, type ProbedModel, type ProbeName } from '../report/probed-model';
 import type { Provenance } from '../report/provenance';
@@ -6,6 +7,7 @@ import { type Table1Report, table1Report } from '../report/table-1-report';
 import { writeTable1 } from '../report/write-table-1';
 import { type EncoderSpec, encodersOf, encoderTitle, probeRun } from './encoder-jobs';
 import { readPredictions } from './predictions-file';
+import { profileOfReadout, readoutOf } from './readout-jobs';
 import { FEATURES_FILE, runProbe } from './run-probe';
 import type { Run } from './run-store';
 import type { StudyContext } from './study-context';
@@ -13,14 +15,34 @@ import { encoderOf, featuresOf } from './study-encoders';
 
 /** Table 1 of a study: every probed model, the table, its claims, and where it comes from. */
 export interface LinearProbing extends Table1Report {
+  /** What the probes read of an encoder. */
+  readonly readout: Readout;
   readonly models: readonly ProbedModel[];
   readonly provenance: Provenance;
   /** Writes `paper-tables/<profile>/` and `figures/<profile>/`; returns the paths. */
   write(): Promise<string[]>;
 }
 
-/** Table 1: the random, CL, GL and HL encoders, each with a weak and a tuned linear probe. */
-export async function linearProbing(context: StudyContext): Promise<LinearProbing> {
+/** The context in which probes of a readout are made; its progress names the readout where it is not the profile's. */
+export function contextOfReadout(context: StudyContext, readout: Readout): StudyContext {
+  const { profile, watch } = context;
+  if (readout === readoutOf(profile)) return context;
+  const { onProgress, signal } = watch;
+  const named: typeof onProgress = (progress) =>
+    onProgress?.({ ...progress, task: `${progress.task} (${READOUT_NAMES[readout]})` });
+  return context.with({ profile: profileOfReadout(profile, readout), watch: { onProgress: named, signal } });
+}
+
+/**
+ * Table 1: the random, CL, GL and HL encoders, each with a weak and a tuned linear probe.
+ *
+ * @param options.readout what the probes read; default what the profile says. Files of another readout carry its name.
+ */
+export async function linearProbing(
+  study: StudyContext,
+  { readout = readoutOf(study.profile) }: { readonly readout?: Readout } = {},
+): Promise<LinearProbing> {
+  const context = contextOfReadout(study, readout);
   const models: ProbedModel[] = [];
   const runs: Run[] = [];
   for (const seed of context.profile.seeds) {
@@ -37,7 +59,9 @@ export async function linearProbing(context: StudyContext): Promise<LinearProbin
   }
   const report = table1Report(models, { ...context.profile.bootstrap, published: context.published });
   const provenance = context.provenance(runs);
-  return { models, ...report, provenance, write: () => writeTable1(report, { ...context.outputs, provenance }) };
+  const own = readout === readoutOf(study.profile);
+  const write = () => writeTable1(report, { ...context.outputs, provenance, readout, own });
+  return { readout, models, ...report, provenance, write };
 }
 
 /** A probe on an encoder's features: found, or fitted now. */

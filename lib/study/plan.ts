@@ -1,3 +1,4 @@
+import { READOUT_NAMES, type Readout } from '../evaluate/readout';
 import type { Task } from '../metrics/tasks';
 import type { ProbeName } from '../report/probed-model';
 import { SPLITS, type Split } from './cohort';
@@ -25,6 +26,7 @@ import {
 import { labelSubset } from './label-subset';
 import { pretrainingEcgs } from './pretraining-source';
 import type { Trial } from './profile-schema';
+import { basisOfReadout, readoutOf, readoutsOf } from './readout-jobs';
 import { riskRun, supervisedRun } from './risk-jobs';
 import { type RunSpec, RunStore } from './run-store';
 import type { StudyContext } from './study-context';
@@ -47,10 +49,16 @@ export interface PlannedJob {
 
 /** What a job does. */
 export type JobWork =
-  | { readonly kind: 'pretrain' | 'features' | 'risk'; readonly encoder: EncoderSpec; readonly trial?: Trial }
-  | { readonly kind: 'probe'; readonly encoder: EncoderSpec; readonly probe: ProbeName; readonly trial?: Trial }
+  | ({ readonly kind: 'pretrain' | 'features' | 'risk'; readonly encoder: EncoderSpec } & Changed)
+  | ({ readonly kind: 'probe'; readonly encoder: EncoderSpec; readonly probe: ProbeName } & Changed)
   | { readonly kind: 'train'; readonly training: FineTuneSpec }
   | { readonly kind: 'supervised'; readonly trainings: readonly FineTuneSpec[] };
+
+/** What sets a job apart from the profile's own: a trial of another recipe, or another readout. */
+interface Changed {
+  readonly trial?: Trial;
+  readonly readout?: Readout;
+}
 
 /** The tables that have jobs. */
 export const PLANNED_TABLES = [1, 2, 3, 4, 5] as const;
@@ -112,7 +120,10 @@ export function planJobs(
   if (trials) {
     for (const own of ownRecipes()) plan.addProbe(encoderOfTrial(basis.profile, own), 'tuned');
     for (const trial of basis.profile.trials ?? []) {
-      new Plan(basisOfTrial(basis, trial), ecgs, add, trial).addProbe(encoderOfTrial(basis.profile, trial), 'tuned');
+      new Plan(basisOfTrial(basis, trial), ecgs, add, { trial }).addProbe(
+        encoderOfTrial(basis.profile, trial),
+        'tuned',
+      );
     }
   }
   return [...jobs.values()];
@@ -130,13 +141,13 @@ class Plan {
   readonly #ecgs: PlanOptions['ecgs'];
   readonly #add: AddJob;
 
-  readonly #trial?: Trial;
+  readonly #changed: Changed;
 
-  constructor(basis: StudyBasis, ecgs: PlanOptions['ecgs'], add: AddJob, trial?: Trial) {
+  constructor(basis: StudyBasis, ecgs: PlanOptions['ecgs'], add: AddJob, changed: Changed = {}) {
     this.#basis = basis;
     this.#ecgs = ecgs;
     this.#add = add;
-    this.#trial = trial;
+    this.#changed = changed;
   }
 
   addTable(table: number): void {
@@ -146,7 +157,12 @@ class Plan {
       learnersWithFewLabels(profile).flatMap((learner) =>
         seeds.flatMap((seed) => specsOfRow(learner, { seed, head: heads, subset })),
       );
-    if (table === 1) this.#addProbing();
+    if (table === 1) {
+      this.#addProbing();
+      for (const readout of readoutsOf(profile).filter((one) => one !== readoutOf(profile))) {
+        new Plan(basisOfReadout(this.#basis, readout), this.#ecgs, this.#add, { readout }).#addProbing();
+      }
+    }
     if (table === 2) this.#addRisk();
     if (table === 3) {
       const learners = learnersOf(profile);
@@ -172,8 +188,8 @@ class Plan {
 
   addProbe(encoder: EncoderSpec, probe: ProbeName): void {
     const needs = [this.#addFeatures(encoder)];
-    const work = { kind: 'probe', encoder, probe, trial: this.#trial } as const;
-    const job = `${probe} probe on ${encoderTitle(encoder)}${this.#ofTrial()}`;
+    const work = { kind: 'probe', encoder, probe, ...this.#changed } as const;
+    const job = `${probe} probe on ${encoderTitle(encoder)}${this.#ofChange()}`;
     this.#add(job, probeRun(this.#basis, encoder, probe), { work, needs });
   }
 
@@ -203,8 +219,8 @@ class Plan {
     const { train, validation, test } = this.#ecgs;
     const passes = train + validation + test;
     const cost = { passes, flops: passes * wholeEcgFlops(encoder.architecture) };
-    const work = { kind: 'features', encoder, trial: this.#trial } as const;
-    const job = `features of ${encoderTitle(encoder)}${this.#ofTrial()}`;
+    const work = { kind: 'features', encoder, ...this.#changed } as const;
+    const job = `features of ${encoderTitle(encoder)}${this.#ofChange()}`;
     return this.#add(job, featuresRun(this.#basis, encoder), { work, needs, cost });
   }
 
@@ -214,12 +230,14 @@ class Plan {
     if (method === 'random') return [];
     const cost = pretrainingCost(this.#basis.profile, { ...encoder, method }, this.#ecgs.pretrain);
     const spec = pretrainingRun(this.#basis, { ...encoder, method });
-    const work = { kind: 'pretrain', encoder, trial: this.#trial } as const;
-    return [this.#add(`pretrain ${encoderTitle(encoder)}${this.#ofTrial()}`, spec, { work, cost })];
+    const work = { kind: 'pretrain', encoder, ...this.#changed } as const;
+    return [this.#add(`pretrain ${encoderTitle(encoder)}${this.#ofChange()}`, spec, { work, cost })];
   }
 
-  #ofTrial(): string {
-    return this.#trial === undefined ? '' : ` (${this.#trial.title})`;
+  #ofChange(): string {
+    const { trial, readout } = this.#changed;
+    const change = trial?.title ?? (readout && READOUT_NAMES[readout]);
+    return change === undefined ? '' : ` (${change})`;
   }
 
   #addTrainings(trainings: readonly FineTuneSpec[]): string[] {

@@ -1,4 +1,4 @@
-import { probeOf } from './linear-probing';
+import { contextOfReadout, probeOf } from './linear-probing';
 import type { JobWork } from './plan';
 import { contextOfTrial } from './recipe-trials';
 import { riskOf, supervisedOf } from './risk-decomposition';
@@ -8,7 +8,7 @@ import { encoderOf, featuresOf } from './study-encoders';
 
 /** Does a job of a study, unless it is done; its table takes it up. */
 export async function runJob(study: StudyContext, work: JobWork): Promise<void> {
-  const context = 'trial' in work && work.trial !== undefined ? contextOfTrial(study, work.trial) : study;
+  const context = contextOf(study, work);
   switch (work.kind) {
     case 'pretrain':
       await encoderOf(context, work.encoder);
@@ -29,4 +29,12 @@ export async function runJob(study: StudyContext, work: JobWork): Promise<void> 
       await riskOf(context, work.encoder);
       break;
   }
+}
+
+/** The study as the job's trial or readout changes it. */
+function contextOf(study: StudyContext, work: JobWork): StudyContext {
+  if (!('encoder' in work)) return study;
+  const { trial, readout } = work;
+  if (trial !== undefined) return contextOfTrial(study, trial);
+  return readout === undefined ? study : contextOfReadout(study, readout);
 }

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/use-engine';
 import { ArgumentError } from '../errors';
+import type { Readout } from '../evaluate/readout';
 import type { Method } from '../pretrain/method';
 import type { PlantedFault } from '../report/planted-fault-rows';
 import type { EcgStore } from '../store/open-store';
@@ -16,6 +17,7 @@ import { checkPlan, type PlannedJob, planOf } from './plan';
 import { plantedFaults } from './planted-faults';
 import type { PretrainedModel } from './pretrained-model';
 import type { Profile } from './profile-schema';
+import { readoutsOf } from './readout-jobs';
 import { type RecipeTrials, recipeTrials } from './recipe-trials';
 import { type RiskDecomposition, riskDecomposition } from './risk-decomposition';
 import { labelsOf } from './run-probe';
@@ -136,9 +138,19 @@ export class Study {
     return { features: features.test, labels: labelsOf(this.store, this.cohort.test) };
   }
 
-  /** Table 1: the random, CL, GL and HL encoders, each with a weak and a tuned linear probe. */
-  linearProbing(): Promise<LinearProbing> {
-    return linearProbing(this.#context);
+  /** The readouts in which Table 1 is made: the profile's, and the usual one, `mean`, where that is another. */
+  get readouts(): Readout[] {
+    return readoutsOf(this.profile);
+  }
+
+  /**
+   * Table 1: the random, CL, GL and HL encoders, each with a weak and a tuned linear probe.
+   *
+   * @param options.readout what the probes read of an encoder; default what the profile says. Pretraining does not depend
+   *   on it.
+   */
+  linearProbing(options: { readonly readout?: Readout } = {}): Promise<LinearProbing> {
+    return linearProbing(this.#context, options);
   }
 
   /**
