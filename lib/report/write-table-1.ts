@@ -11,16 +11,16 @@ import { type TableTarget, writeTableFiles } from './write-score-table';
  * `table-1.provenance.json`, and the figures `table-1` and `table-1-weak` as specification, SVG and PNG.
  *
  * @param report from `table1Report`
- * @param target folders, provenance; readout: what the probes read; own: false where the profile reads something else,
- *   and the names have the readout in them, `table-1-mean.csv`, as have the claims
+ * @param target folders, provenance; readout: what the probes read where that is not the profile's: the names then have
+ *   it in them, `table-1-mean.csv`, as have the claims
  * @returns the paths written
  * @throws StorageError when the disk refuses
  */
 export async function writeTable1(
   { cells, claims }: Table1Report,
-  { own = true, ...target }: TableTarget & { readonly readout?: Readout; readonly own?: boolean },
+  target: TableTarget & { readonly readout?: Readout },
 ): Promise<string[]> {
-  const name = own ? TABLE_1.name : `${TABLE_1.name}-${target.readout}`;
+  const name = target.readout === undefined ? TABLE_1.name : `${TABLE_1.name}-${target.readout}`;
   const probes = (['tuned', 'weak'] as const).map((probe) => ({
     name: probe === 'tuned' ? name : `${name}-weak`,
     cells: cells.filter((cell) => cell.probe === probe),

@@ -59,8 +59,8 @@ export async function linearProbing(
   }
   const report = table1Report(models, { ...context.profile.bootstrap, published: context.published });
   const provenance = context.provenance(runs);
-  const own = readout === readoutOf(study.profile);
-  const write = () => writeTable1(report, { ...context.outputs, provenance, readout, own });
+  const named = readout === readoutOf(study.profile) ? undefined : readout;
+  const write = () => writeTable1(report, { ...context.outputs, provenance, readout: named });
   return { readout, models, ...report, provenance, write };
 }
 
