@@ -1,4 +1,5 @@
 import type { Predictions } from '../metrics/predictions';
+import type { Task } from '../metrics/tasks';
 import type { Method } from '../pretrain/method';
 
 /** The names of the paper's models, as the `model` column of every table has them. */
@@ -27,6 +28,8 @@ export interface ProbedModel {
   /** The run folder's name: the hash of everything that decides the result. */
   readonly run: string;
   readonly probe: ProbeName;
+  /** On the validation ECGs, by which it was chosen. */
+  readonly validationAurocs: Readonly<Record<Task, number>>;
   readonly predictions: Predictions;
 }
 

@@ -3,6 +3,7 @@ import { type BootstrappedMeasure, bootstrapMeasures } from '../metrics/bootstra
 import { allMeasures, MEASURES, type Measure } from '../metrics/measure';
 import type { Predictions } from '../metrics/predictions';
 import type { ResampleUnit } from '../metrics/resample-units';
+import { TASKS, type Task } from '../metrics/tasks';
 import { MODEL_NAMES, type ModelName } from './probed-model';
 import { SCORE_MEASURES, type ScoreMeasure } from './score-columns';
 import { type RowKey, rowName, type ScoredModel } from './scored-model';
@@ -23,6 +24,8 @@ export interface ResampledModel extends RowKey {
   readonly atCaseRatio: Readonly<Record<ScoreMeasure, BootstrappedMeasure>> | undefined;
   /** The standard deviation (n - 1) of each measure over the seeds; undefined with one seed. */
   readonly spread: Readonly<Record<ScoreMeasure, number>> | undefined;
+  /** The mean over the seeds, where every one tells it. */
+  readonly validationAurocs: Readonly<Record<Task, number>> | undefined;
 }
 
 export interface ResampleOptions {
@@ -64,6 +67,7 @@ export function resampleModels(
       measured: byMeasure(bootstrapped[r]),
       atCaseRatio: measuredAtCaseRatio(predictions[r], setting.case_ratio_percent, options),
       spread: spreadOf(predictions[r]),
+      validationAurocs: meanByTask(row.map(({ validationAurocs }) => validationAurocs)),
     };
   });
 }
@@ -111,6 +115,12 @@ function meanAuprc({ criteria, mean_auroc }: Record<Measure, BootstrappedMeasure
     value: rest(criteria.value, mean_auroc.value),
     values: criteria.values.map((sum, resample) => rest(sum, mean_auroc.values[resample])),
   };
+}
+
+function meanByTask(seeds: readonly ScoredModel['validationAurocs'][]): ResampledModel['validationAurocs'] {
+  if (!seeds.every((aurocs) => aurocs !== undefined)) return undefined;
+  const mean = (task: Task) => seeds.reduce((sum, aurocs) => sum + aurocs[task], 0) / seeds.length;
+  return Object.fromEntries(TASKS.map((task) => [task, mean(task)])) as Record<Task, number>;
 }
 
 function spreadOf(seeds: readonly Predictions[]): ResampledModel['spread'] {

@@ -31,6 +31,8 @@ export interface ScoreCell extends RowKey {
    * the seeds, with its 95 % interval (`prevalenceCorrectedAuprc`); the test set has its own, higher share.
    */
   readonly corrected?: Figure;
+  /** Of an AUROC: the same on the validation ECGs, the mean over the seeds; where it is told (Table 1). */
+  readonly validation?: number;
   /** How much is lost against the model on all labels (Table 3). */
   readonly drop?: Drop;
 }
@@ -80,12 +82,14 @@ export function scoreCells(
       const cell = { model, architecture, setting, measure, value, low, high, paper, seeds };
       const difference = paper === undefined ? undefined : value - paper;
       const corrected = correctedAuprc(row, measure);
+      const validation = validationAuroc(row, measure);
       const own = {
         ...cell,
         difference,
         spread: row.spread?.[measure],
         runs: runsOf(runs, measure),
         ...(corrected === undefined ? {} : { corrected }),
+        ...(validation === undefined ? {} : { validation }),
       };
       if (whole === undefined) return own;
       const drop = figureOf(percentDrop(whole.measured[measure], row.measured[measure]));
@@ -99,6 +103,14 @@ export function scoreCells(
 /** The AUPRC at the case ratio of the row, where it has one; of `mean_auprc` the mean of the tasks. */
 function correctedAuprc({ atCaseRatio }: ResampledModel, measure: ScoreMeasure): Figure | undefined {
   return atCaseRatio !== undefined && measure.includes('auprc') ? figureOf(atCaseRatio[measure]) : undefined;
+}
+
+/** The AUROC on the validation ECGs of the task, of `mean_auroc` the mean of the tasks. */
+function validationAuroc({ validationAurocs }: ResampledModel, measure: ScoreMeasure): number | undefined {
+  if (validationAurocs === undefined || !measure.includes('auroc')) return undefined;
+  const { task } = columnParts(measure);
+  if (task !== 'all') return validationAurocs[task];
+  return TASKS.reduce((sum, one) => sum + validationAurocs[one], 0) / TASKS.length;
 }
 
 function figureOf(measured: BootstrappedMeasure): Figure {

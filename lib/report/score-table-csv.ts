@@ -29,7 +29,7 @@ export function scoreTableCsv(cells: readonly ScoreCell[], { table }: { readonly
 
 /**
  * A table of scores with a row a cell: value, interval, the paper's figure and the difference to six digits; where the
- * table has them, the AUPRC at the training's case ratio and the drop against all labels in percent; seeds, their
+ * table has them, the AUROC on the validation ECGs, the AUPRC at the training's case ratio and the drop against all labels in percent; seeds, their
  * standard deviation, and run names.
  *
  * @param cells of the table
@@ -40,7 +40,8 @@ export function scoreCellsCsv(cells: readonly ScoreCell[]): string {
   const drops = cells.some(({ drop }) => drop !== undefined) ? DROP_COLUMNS : [];
   const keys = ['model', ...ARCHITECTURE, ...settings, 'task', 'metric'];
   const atCaseRatio = cells.some((cell) => cell.corrected !== undefined) ? CORRECTED_COLUMNS : [];
-  const figures = ['value', 'low', 'high', 'paper', 'difference', ...atCaseRatio, ...drops];
+  const validation = cells.some((cell) => cell.validation !== undefined) ? ['validation'] : [];
+  const figures = ['value', 'low', 'high', 'paper', 'difference', ...validation, ...atCaseRatio, ...drops];
   return formatCsv(
     [...keys, ...figures, 'seeds', 'spread', 'runs'],
     cells.map(({ drop, corrected, ...cell }) => ({
@@ -51,6 +52,7 @@ export function scoreCellsCsv(cells: readonly ScoreCell[]): string {
       high: cell.high.toFixed(6),
       paper: cell.paper,
       difference: cell.difference?.toFixed(6),
+      validation: cell.validation?.toFixed(6),
       auprc_at_case_ratio: corrected?.value.toFixed(6),
       auprc_at_case_ratio_low: corrected?.low.toFixed(6),
       auprc_at_case_ratio_high: corrected?.high.toFixed(6),

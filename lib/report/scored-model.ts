@@ -1,4 +1,5 @@
 import type { Predictions } from '../metrics/predictions';
+import type { Task } from '../metrics/tasks';
 import { type Architecture, architectureName } from '../model/architecture';
 import type { ModelName, ProbedModel } from './probed-model';
 
@@ -21,12 +22,16 @@ export interface ScoredModel extends Omit<RowKey, 'setting'> {
   readonly seed: number;
   /** Names of the run folders behind it: one, or four, of the tasks MI, STTC, CD and HYP. */
   readonly runs: readonly string[];
+  /** On the validation ECGs, where they are told. */
+  readonly validationAurocs?: Readonly<Record<Task, number>>;
   readonly predictions: Predictions;
 }
 
 /** A probed encoder as a row of Table 1, its probe as the setting. */
-export function scoredModelOf({ model, probe, seed, run, predictions, ...architecture }: ProbedModel): ScoredModel {
-  return { model, architecture, setting: { probe }, seed, runs: [run], predictions };
+export function scoredModelOf({ model, probe, seed, run, validationAurocs, ...rest }: ProbedModel): ScoredModel {
+  const { patchSize, blockDepth, embeddingSize, predictions } = rest;
+  const architecture = { patchSize, blockDepth, embeddingSize };
+  return { model, architecture, setting: { probe }, seed, runs: [run], validationAurocs, predictions };
 }
 
 /** An architecture in a word, `250/2/1024`; nothing for the ResNet. */

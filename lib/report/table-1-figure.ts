@@ -1,5 +1,6 @@
-import { READOUT_NAMES, type Readout } from '../evaluate/readout';
+import type { Readout } from '../evaluate/readout';
 import type { Figure } from './figure';
+import { probeInWords } from './probe-words';
 import type { Provenance } from './provenance';
 import { scorePointsFigure } from './score-points-figure';
 import type { Table1Cell } from './table-1-report';
@@ -16,9 +17,8 @@ export function table1Figure(
   { readout, provenance }: { readonly readout?: Readout; readonly provenance: Provenance },
 ): Figure {
   const probe = cells.some((cell) => cell.probe === 'weak') ? 'weak' : 'tuned';
-  const read = readout === undefined ? '' : ` on the ${READOUT_NAMES[readout]}`;
   return scorePointsFigure(cells, {
-    title: `Linear probes on frozen encoders (Table 1), ${probe} probe${read}`,
+    title: `Linear probes on frozen encoders (Table 1), ${probeInWords(probe, readout)}`,
     description: "AUROC and AUPRC of linear probes on frozen encoders by task, ours beside the paper's.",
     provenance,
   });

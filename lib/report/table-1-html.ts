@@ -1,4 +1,5 @@
-import { READOUT_NAMES, type Readout } from '../evaluate/readout';
+import type { Readout } from '../evaluate/readout';
+import { probeInWords } from './probe-words';
 import type { ProbeName } from './probed-model';
 import type { Provenance } from './provenance';
 import { TABLE_1 } from './score-table';
@@ -27,6 +28,5 @@ function cellsOf(cells: readonly Table1Cell[], { probe }: Table1HtmlOptions): Ta
 }
 
 function scoreOptions({ probe, readout, provenance }: Table1HtmlOptions): ScoreTableOptions {
-  const read = readout === undefined ? '' : ` on the ${READOUT_NAMES[readout]}`;
-  return { table: TABLE_1, title: `${TABLE_1.title}, ${probe} probe${read}`, provenance };
+  return { table: TABLE_1, title: `${TABLE_1.title}, ${probeInWords(probe, readout)}`, provenance };
 }

@@ -8,7 +8,7 @@ import { writeTable1 } from '../report/write-table-1';
 import { type EncoderSpec, encodersOf, encoderTitle, probeRun } from './encoder-jobs';
 import { readPredictions } from './predictions-file';
 import { profileOfReadout, readoutOf } from './readout-jobs';
-import { FEATURES_FILE, runProbe } from './run-probe';
+import { FEATURES_FILE, readValidationAurocs, runProbe } from './run-probe';
 import type { Run } from './run-store';
 import type { StudyContext } from './study-context';
 import { encoderOf, featuresOf } from './study-encoders';
@@ -25,12 +25,9 @@ export interface LinearProbing extends Table1Report {
 
 /** The context in which probes of a readout are made; its progress names the readout where it is not the profile's. */
 export function contextOfReadout(context: StudyContext, readout: Readout): StudyContext {
-  const { profile, watch } = context;
+  const { profile } = context;
   if (readout === readoutOf(profile)) return context;
-  const { onProgress, signal } = watch;
-  const named: typeof onProgress = (progress) =>
-    onProgress?.({ ...progress, task: `${progress.task} (${READOUT_NAMES[readout]})` });
-  return context.with({ profile: profileOfReadout(profile, readout), watch: { onProgress: named, signal } });
+  return context.withProfile(profileOfReadout(profile, readout), READOUT_NAMES[readout]);
 }
 
 /**
@@ -92,6 +89,7 @@ async function probedModel(spec: EncoderSpec, probe: ProbeName, run: Run): Promi
     seed: spec.seed,
     run: run.name,
     probe,
+    validationAurocs: readValidationAurocs(run.folder),
     predictions: await readPredictions(run.folder),
   };
 }

@@ -7,7 +7,7 @@ export const USUAL_READOUT: Readout = 'mean';
 
 /** What the probes of a profile read. */
 export function readoutOf({ probing }: Pick<Profile, 'probing'>): Readout {
-  return probing?.pooling ?? 'mean';
+  return probing?.pooling ?? USUAL_READOUT;
 }
 
 /** The readouts in which Table 1 is made: the profile's, and the usual one where that is another. */

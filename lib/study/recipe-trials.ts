@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { TASKS } from '../metrics/tasks';
 import { modelNameOf } from '../report/probed-model';
 import type { Provenance } from '../report/provenance';
 import { type TrialsReport, type TriedRecipe, trialsReport } from '../report/trials-report';
@@ -9,7 +6,7 @@ import type { EncoderSpec } from './encoder-jobs';
 import { probeOf } from './linear-probing';
 import { readPredictions } from './predictions-file';
 import type { Trial } from './profile-schema';
-import { SCORES_FILE } from './run-probe';
+import { readValidationAurocs } from './run-probe';
 import type { Run } from './run-store';
 import type { StudyContext } from './study-context';
 import { encoderOf, featuresOf } from './study-encoders';
@@ -24,10 +21,7 @@ export interface RecipeTrials extends TrialsReport {
 
 /** The context in which a trial's encoder is made; its progress names the trial, for others may be of its architecture. */
 export function contextOfTrial(context: StudyContext, trial: Trial): StudyContext {
-  const { onProgress, signal } = context.watch;
-  const named: typeof onProgress = (progress) =>
-    onProgress?.({ ...progress, task: `${progress.task} (${trial.title})` });
-  return context.with({ profile: profileOfTrial(context.profile, trial), watch: { onProgress: named, signal } });
+  return context.withProfile(profileOfTrial(context.profile, trial), trial.title);
 }
 
 /** Pretrains and probes the profile's CL, GL and HL of the first seed, and each trial. */
@@ -55,8 +49,7 @@ async function tryRecipe(
   const { run: trained } = await encoderOf(context, encoder);
   const features = await featuresOf(context, encoder);
   const probe = await probeOf(context, encoder, 'tuned');
-  const { chosen } = JSON.parse(readFileSync(join(probe.folder, SCORES_FILE), 'utf8'));
-  const validation = TASKS.map((task) => chosen[task].validationAuroc as number);
+  const validation = Object.values(readValidationAurocs(probe.folder));
   const recipe: TriedRecipe = {
     title,
     model: modelNameOf(encoder.method),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '../errors';
 import type { FeatureMatrix } from '../evaluate/feature-matrix';
@@ -12,7 +13,7 @@ import type { Cohort } from './cohort';
 import { writePredictions } from './predictions-file';
 
 export const FEATURES_FILE = 'features.npy';
-export const SCORES_FILE = 'scores.json';
+const SCORES_FILE = 'scores.json';
 
 /** The labelled splits, in the order in which their features are kept. */
 export const LABELLED_SPLITS = ['train', 'validation', 'test'] as const;
@@ -68,6 +69,12 @@ export async function runProbe(
   });
   const scores = { test: allMeasures(predictions), chosen: Object.fromEntries(chosen) };
   writeFileWhole(join(folder, SCORES_FILE), `${JSON.stringify(scores, null, 2)}\n`);
+}
+
+/** The AUROC on the validation ECGs of a run's probe of each task. */
+export function readValidationAurocs(folder: string): Record<Task, number> {
+  const { chosen } = JSON.parse(readFileSync(join(folder, SCORES_FILE), 'utf8'));
+  return Object.fromEntries(TASKS.map((task) => [task, chosen[task].validationAuroc])) as Record<Task, number>;
 }
 
 /** Labels of the four tasks at some rows of a store. */

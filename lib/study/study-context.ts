@@ -62,9 +62,15 @@ export class StudyContext {
     this.#parts = parts;
   }
 
-  /** The same on the same ECGs with another profile, and another who watches. */
-  with(changes: Pick<ContextParts, 'profile' | 'watch'>): StudyContext {
-    return new StudyContext({ ...this.#parts, ...changes });
+  /**
+   * The same on the same ECGs with another profile.
+   *
+   * @param words added to the progress, in brackets: the profile's own jobs may have the same names
+   */
+  withProfile(profile: Profile, words: string): StudyContext {
+    const { onProgress, signal } = this.watch;
+    const named: OnProgress = (progress) => onProgress?.({ ...progress, task: `${progress.task} (${words})` });
+    return new StudyContext({ ...this.#parts, profile, watch: { onProgress: named, signal } });
   }
 
   /** The run of these settings: found, or computed now. */

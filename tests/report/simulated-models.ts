@@ -36,6 +36,7 @@ export function simulatedModels(
         seed,
         run: `${method}-${probe}-${seed}`,
         probe,
+        validationAurocs: { MI: 0.8, STTC: 0.85, CD: 0.81, HYP: 0.86 + seed / 100 },
         predictions: predictionsOf(
           AUROC[method].map((auroc) => auroc - (probe === 'weak' ? 0.03 : 0)),
           [method, probe, seed],

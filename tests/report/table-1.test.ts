@@ -97,13 +97,25 @@ test('the wide table has the columns of the paper and four digits', () => {
 test('the cells table names task, metric, seeds and runs', () => {
   const parsed = parseCsv(scoreCellsCsv(cells));
   expect(Object.keys(parsed[0]).join(',')).toBe(
-    'model,patch_size,block_depth,embedding_size,probe,task,metric,value,low,high,paper,difference,seeds,spread,runs',
+    'model,patch_size,block_depth,embedding_size,probe,task,metric,value,low,high,paper,difference,validation,seeds,spread,runs',
   );
   const row = parsed.find(
     (one) => one.model === 'Hybrid Learning' && one.probe === 'weak' && one.metric === 'criteria',
   )!;
   expect(row).toMatchObject({ task: 'all', paper: '5.2047', seeds: '0 1', runs: 'hybrid-weak-0 hybrid-weak-1' });
   expect(Number(row.difference)).toBeCloseTo(Number(row.value) - 5.2047, 5);
+});
+
+test('AUROCs have those of the validation ECGs beside them, the mean over the seeds; of the mean AUROC their mean', () => {
+  const random = parseCsv(scoreCellsCsv(cells)).filter((row) => row.model === 'Random Initialization');
+  const told = random.filter(({ probe }) => probe === 'tuned').map((row) => [row.task, row.metric, row.validation]);
+  expect(Object.fromEntries(told.map(([task, metric, value]) => [`${task} ${metric}`, value]))).toMatchObject({
+    'MI auroc': '0.800000',
+    'HYP auroc': '0.865000',
+    'all mean_auroc': '0.831250',
+    'MI auprc': '',
+    'all criteria': '',
+  });
 });
 
 test('a seed that comes twice and test ECGs that differ are refused', () => {
