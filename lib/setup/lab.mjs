@@ -40,8 +40,12 @@ export function labEnvironment(root, environment = process.env) {
 
 /** The notebooks' profile where nobody has set one: `tiny`, which makes its own ECGs, until there are real ones. */
 function profileEnvironment(root, environment = process.env) {
-  const real = existsSync(join(root, 'data/standardised/ptb-xl/manifest.json'));
-  if (environment.HYBRID_ECG_PROFILE || real) return {};
+  if (environment.HYBRID_ECG_PROFILE) return {};
+  if (existsSync(join(root, 'data/standardised/ptb-xl/manifest.json'))) {
+    say('lab: the notebooks run on all of PTB-XL, hours for what is not under runs/ yet; Ctrl-C here and');
+    say('     `HYBRID_ECG_PROFILE=ptbxl-quick npm run lab` for a lesson of minutes, or `tiny`');
+    return {};
+  }
   say('lab: there is no PTB-XL here, so the notebooks run on synthetic ECGs (HYBRID_ECG_PROFILE=tiny)');
   return { HYBRID_ECG_PROFILE: 'tiny' };
 }
