@@ -29,11 +29,10 @@ inline void MultiplySmall(Matrix a, Matrix b, long rows, long columns, long dept
   constexpr long tile_rows = Way::kTileRows;
   const long words = WordsOf<Way>(depth);
   const long a_panels = DivideUp(rows, tile_rows), b_panels = DivideUp(columns, kTileColumns);
-  const long a_size = tile_rows * words, b_size = kTileColumns * words;
-  float *panel_a = space.Get(a_panels * a_size + b_panels * b_size + 2 * kLanes);
-  float *panel_b = panel_a + a_panels * a_size + kLanes;
-  for (long p = 0; p < a_panels; p++) PackRows<Way>(a, p * tile_rows, rows, 0, depth, panel_a + p * a_size);
-  for (long p = 0; p < b_panels; p++) PackColumns<Way>(b, p * kTileColumns, columns, 0, depth, panel_b + p * b_size);
+  const long a_size = tile_rows * words + kLanes, b_size = kTileColumns * words + kLanes;
+  float *panel_a = space.Get(a_panels * a_size + b_panels * b_size), *panel_b = panel_a + a_panels * a_size;
+  PackRows<Way>(a, 0, rows, 0, depth, panel_a, a_size);
+  PackColumns<Way>(b, 0, columns, 0, depth, panel_b, b_size);
   for (long pb = 0; pb < b_panels; pb++) {
     for (long pa = 0; pa < a_panels; pa++) {
       const long i = pa * tile_rows, j = pb * kTileColumns;

@@ -20,6 +20,7 @@ constexpr long kAhead = 12;         // steps by which a panel is fetched before 
 constexpr long kDepthAtOnce = 2048; // these three bound the copies to 64 MB
 constexpr long kRowsAtOnce = 2048;
 constexpr long kColumnsAtOnce = 4096;
+constexpr long kPackedPanels = 8; // by one task
 constexpr long kTaskColumnPanels = 8;
 constexpr long kTasksPerThread = 4; // at least, where C is large enough: the threads then end at about the same time
 
@@ -157,13 +158,13 @@ void MultiplyBy(ThreadPool &pool, Matrix a, Matrix b, long rows, long columns, l
       for (long m0 = 0; m0 < rows; m0 += rows_at_once) {
         const long m = std::min(rows_at_once, rows - m0), a_panels = DivideUp(m, tile_rows);
         float *packed_a = space_of_a.Get(a_panels * a_size), *packed_b = space_of_b.Get(b_panels * b_size);
-        const long to_pack = a_panels + (m0 == 0 ? b_panels : 0), batch = 4;
-        pool.ForEach(DivideUp(to_pack, batch), [&](long task) {
-          for (long p = task * batch; p < std::min(to_pack, (task + 1) * batch); p++) {
-            const long q = p - a_panels;
-            if (q < 0) PackRows<Way>(a, m0 + p * tile_rows, rows, k0, k, packed_a + p * a_size);
-            else PackColumns<Way>(b, n0 + q * kTileColumns, columns, k0, k, packed_b + q * b_size);
-          }
+        const long lines_of_a = kPackedPanels * tile_rows, lines_of_b = kPackedPanels * kTileColumns;
+        const long a_tasks = DivideUp(m, lines_of_a), b_tasks = m0 == 0 ? DivideUp(n, lines_of_b) : 0;
+        pool.ForEach(a_tasks + b_tasks, [&](long task) {
+          const bool of_a = task < a_tasks;
+          const long panels = (of_a ? task : task - a_tasks) * kPackedPanels, i = panels * tile_rows, j = panels * kTileColumns;
+          if (of_a) PackRows<Way>(a, m0 + i, std::min(lines_of_a, m - i), k0, k, packed_a + panels * a_size, a_size);
+          else PackColumns<Way>(b, n0 + j, std::min(lines_of_b, n - j), k0, k, packed_b + panels * b_size, b_size);
         });
         const long task_columns = DivideUp(b_panels, kTaskColumnPanels);
         const long enough = DivideUp(kTasksPerThread * pool.threads(), task_columns);
@@ -224,14 +225,15 @@ void Multiply(ThreadPool &pool, Precision precision, Matrix a, Matrix b, long ro
 
 /// The sum of all rows of x `[rows, columns]`.
 inline void SumRows(ThreadPool &pool, const float *x, long rows, long columns, float *sum) {
-  constexpr long stripe = 4 * kLanes; // a cache line or more of each row
+  constexpr long stripe = 256; // so much of a row is read in one go
   pool.ForEach(DivideUp(columns, stripe), [&](long task) {
     const long start = task * stripe, width = std::min(stripe, columns - start);
-    Vector total[4] = {};
+    float total[stripe] = {};
     for (long row = 0; row < rows; row++) {
-      ForEachVector(width, [&](long i, long n) { total[i / kLanes] += Load(x + row * columns + start + i, n); });
+      const float *at = x + row * columns + start;
+      ForEachVector(width, [&](long i, long n) { Store(total + i, Load(total + i) + Load(at + i, n)); });
     }
-    ForEachVector(width, [&](long i, long n) { Store(sum + start + i, total[i / kLanes], n); });
+    std::copy(total, total + width, sum + start);
   });
 }
 

@@ -119,27 +119,38 @@ constexpr long WordsOf(long depth) {
   return (depth + factors - 1) / factors * Way::kWordMultiple;
 }
 
-/// Copies `count` <= width lines of `depth` elements, element (line, k) at line * line_stride + k * depth_stride, to
-/// panel[word * width + line]; missing lines and factors become zero. The panel needs kLanes floats of slack at its end.
+/// Copies `lines` lines that are neighbours in memory, element (line, k) at line + k * depth_stride, to panels of `width`
+/// lines: line l of a panel to panel[word * width + l], missing factors as zero, the next panel `size` floats further.
+/// A panel needs kLanes floats of slack at its end.
 template <typename Way, int width>
-void PackPanel(const float *from, long line_stride, long depth_stride, long count, long depth, float *panel) {
-  constexpr long factors = Way::kFactors;
+void PackAcross(const float *from, long depth_stride, long lines, long depth, float *panels, long size) {
+  constexpr long factors = Way::kFactors, ahead = 16, cache_line = 16;
   const long words = WordsOf<Way>(depth);
-  if (line_stride == 1) {
-    const auto pack = [&](auto lines) {
-      for (long word = 0; word < words; word++) {
-        const float *at = from + word * factors * depth_stride;
-        for (int i = 0; i < width; i += kLanes) {
-          const Vector x = WordsAcross<Way>(at + i, depth_stride, lines - i, depth - word * factors);
-          Store(panel + word * width + i, x, std::min<int>(kLanes, width - i));
-        }
+  for (long word = 0; word < words; word++) { // all panels of a word at once: a cache line is read once
+    const float *at = from + word * factors * depth_stride;
+    const long left = depth - word * factors;
+    if (left > ahead * factors) { // the rows lie too far apart for the processor to see them come
+      for (long line = 0; line < lines; line += cache_line) __builtin_prefetch(at + ahead * factors * depth_stride + line);
+    }
+    const auto copy = [&](float *to, long line, auto count) {
+      for (int i = 0; i < width; i += kLanes) { // what spills over is written over next
+        Store(to + i, WordsAcross<Way>(at + line + i, depth_stride, count - i, left));
       }
     };
-    if (count == width) pack(std::integral_constant<long, width>{});
-    else pack(count);
-    return;
+    float *to = panels + word * width;
+    long line = 0;
+    for (; line + width <= lines; line += width, to += size) copy(to, line, std::integral_constant<long, width>{});
+    if (line < lines) copy(to, line, lines - line);
   }
-  for (long word = 0; word < words; word += kLanes) { // depth_stride is 1
+}
+
+/// Copies `count` <= width lines of `depth` neighbours in memory each, the first at `from`, to panel[word * width + line];
+/// missing lines and factors become zero. The panel needs kLanes floats of slack at its end.
+template <typename Way, int width>
+void PackAlong(const float *from, long line_stride, long count, long depth, float *panel) {
+  constexpr long factors = Way::kFactors;
+  const long words = WordsOf<Way>(depth);
+  for (long word = 0; word < words; word += kLanes) {
     const int many = static_cast<int>(std::min<long>(kLanes, words - word));
     for (int first = 0; first < width; first += kLanes) {
       Vector square[kLanes];
@@ -183,20 +194,29 @@ void PackPanelByLine(const float *from, long line_stride, long depth_stride, lon
   }
 }
 
-/// A panel of A from row i on: as many rows as a tile has, or are left.
+/// Panels of A, as many rows each as a tile has: `lines` rows from row i on, each panel `size` floats after the last.
 template <typename Way>
-inline void PackRows(const Matrix &a, long i, long rows, long k, long depth, float *panel) {
+inline void PackRows(const Matrix &a, long i, long lines, long k, long depth, float *panel, long size) {
+  constexpr long height = Way::kTileRows;
   const float *from = a.data + i * a.row + k * a.column;
-  const long count = std::min<long>(Way::kTileRows, rows - i);
-  if constexpr (Way::kRowsByLine) PackPanelByLine<Way, Way::kTileRows>(from, a.row, a.column, count, depth, panel);
-  else PackPanel<Way, Way::kTileRows>(from, a.row, a.column, count, depth, panel);
+  if constexpr (!Way::kRowsByLine) {
+    if (a.row == 1) return PackAcross<Way, height>(from, a.column, lines, depth, panel, size);
+  }
+  for (; lines > 0; lines -= height, from += height * a.row, panel += size) {
+    const long count = std::min(height, lines);
+    if constexpr (Way::kRowsByLine) PackPanelByLine<Way, height>(from, a.row, a.column, count, depth, panel);
+    else PackAlong<Way, height>(from, a.row, count, depth, panel);
+  }
 }
 
-/// A panel of B from column j on.
+/// Panels of B: `lines` columns from column j on.
 template <typename Way>
-inline void PackColumns(const Matrix &b, long j, long columns, long k, long depth, float *panel) {
+inline void PackColumns(const Matrix &b, long j, long lines, long k, long depth, float *panel, long size) {
   const float *from = b.data + j * b.column + k * b.row;
-  PackPanel<Way, kTileColumns>(from, b.column, b.row, std::min<long>(kTileColumns, columns - j), depth, panel);
+  if (b.column == 1) return PackAcross<Way, kTileColumns>(from, b.row, lines, depth, panel, size);
+  for (; lines > 0; lines -= kTileColumns, from += kTileColumns * b.column, panel += size) {
+    PackAlong<Way, kTileColumns>(from, b.column, std::min<long>(kTileColumns, lines), depth, panel);
+  }
 }
 
 } // namespace hybrid_ecg
