@@ -52,7 +52,10 @@ export async function startPythonPeer(script: string, ...args: string[]): Promis
   };
 }
 
-/** Measures ours and the peer in turn, so that what slows the machine slows both; medians, in seconds. */
+/**
+ * Measures ours and the peer in turn; medians, in seconds. The ratio is the median of those of each turn: a machine that
+ * others share may be slow for some seconds, which then slow both.
+ */
 export async function sideBySide(
   what: string,
   ours: () => void | Promise<void>,
@@ -69,7 +72,7 @@ export async function sideBySide(
   }
   const row = { what, unit: 's', ours: median(oursS), peerName };
   if (peer === undefined) return { ...row, peer: null, ratio: null };
-  return { ...row, peer: median(peerS), ratio: median(peerS) / median(oursS) };
+  return { ...row, peer: median(peerS), ratio: median(peerS.map((seconds, round) => seconds / oursS[round])) };
 }
 
 export function median(values: number[]): number {

@@ -46,6 +46,7 @@ export async function benchTrain(): Promise<BenchRow[]> {
           peer,
           work,
           peerName: `PyTorch CPU, fused AdamW${precision === 'bf16' ? ', autocast' : ''}`,
+          rounds: 9,
         }),
       );
       step.dispose();
