@@ -68,13 +68,14 @@ function shownScores(table: FineTuning, done: () => void): FineTuning {
 /** `1`, `1-5`, `1,3`: numbers of tables. */
 function parseTables(text: string): number[] {
   const numbers = text.split(',').flatMap((part) => {
-    const [first, last = first] = part.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part.trim()) ?? [];
+    const count = Number(last) - Number(first) + 1;
+    return count >= 1 ? Array.from({ length: count }, (_, i) => Number(first) + i) : [Number.NaN];
   });
-  if (numbers.length === 0 || numbers.some((number) => TABLES[number] === undefined)) {
+  if (numbers.some((number) => TABLES[number] === undefined)) {
     throw new InvalidArgumentError(`There is a recipe for tables ${Object.keys(TABLES).join(', ')}.`);
   }
-  return numbers;
+  return [...new Set(numbers)];
 }
 
 function parseWorkers(text: string): number {
@@ -98,6 +99,12 @@ function saveProfile(profile: string, file: string): void {
   if (existsSync(file))
     throw new ArgumentError('--save', { expected: 'a new file', actual: `${file}, which is there` });
   const name = basename(file, '.json');
+  if (!file.endsWith('.json') || (PROFILE_NAMES as readonly string[]).includes(name)) {
+    throw new ArgumentError('--save', {
+      expected: "a .json file that is not named as one of the kit's profiles",
+      actual: file,
+    });
+  }
   const settings = parseProfile({ ...readProfile(profile), name, title: `${profile}, changed` }, { file });
   writeFileWhole(file, `${JSON.stringify(settings, null, 2)}\n`);
   console.log(`wrote ${file}; change it, then: npm run reproduce -- --profile ${file} --tables 1-5`);

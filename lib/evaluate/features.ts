@@ -11,7 +11,7 @@ import type { Readout } from './readout';
  * @param source the ECGs
  * @param rows which of them, in this order
  * @param options.pooling what is read of an ECG; default `mean`
- * @param options.batchSize ECGs at a time; changes memory and speed, not the result
+ * @param options.batchSize ECGs at a time; changes memory and speed, and the result by rounding only
  * @returns `[rows.length, embeddingSize]`, of `statistics` `(2 * (blockDepth + 1) + 1) * embeddingSize` columns
  */
 export async function extractFeatures(

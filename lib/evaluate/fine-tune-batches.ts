@@ -62,7 +62,7 @@ export function openLabelledBatches(
  * The batches of a training from a step on: each epoch a new random order, cut into whole batches. What does not fill a
  * last batch is left out of that epoch, for batch norms do not bear small ones.
  */
-export function* shuffledBatches(
+function* shuffledBatches(
   ecgs: number,
   { batchSize, seed, first, steps }: Omit<LabelledBatchOptions, 'augmentation'>,
 ): Generator<PlannedBatch, undefined> {

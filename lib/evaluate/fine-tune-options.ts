@@ -64,6 +64,7 @@ export type FineTuningRecipe = FineTuningOptions & Required<Omit<FineTuningOptio
 export function fineTuningRecipe(options: FineTuningOptions): FineTuningRecipe {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const recipe = { ...DEFAULT_FINE_TUNING, ...given } as FineTuningRecipe;
+  const isShareOrNone = (value?: number) => value === undefined || (value > 0 && value < 1);
   const isCount = (value: number) => Number.isInteger(value) && value >= 1;
   const rules: [keyof FineTuningRecipe, string, boolean][] = [
     ['epochs', 'a whole number >= 1', isCount(recipe.epochs)],
@@ -71,8 +72,11 @@ export function fineTuningRecipe(options: FineTuningOptions): FineTuningRecipe {
     ['batchSize', 'a whole number >= 1', isCount(recipe.batchSize)],
     ['learningRate', 'a number above 0', recipe.learningRate > 0 && Number.isFinite(recipe.learningRate)],
     ['warmup', 'a share in [0, 1)', recipe.warmup >= 0 && recipe.warmup < 1],
+    ['layerDecay', 'a number in (0, 1]', recipe.layerDecay > 0 && recipe.layerDecay <= 1],
     ['weightDecay', 'a number >= 0', recipe.weightDecay >= 0],
+    ['betas', 'two numbers in [0, 1)', recipe.betas.every((beta) => beta >= 0 && beta < 1)],
     ['clipNorm', 'a number above 0', recipe.clipNorm > 0],
+    ['patchDropout', 'a share in (0, 1), or none', isShareOrNone(recipe.patchDropout)],
     ['classWeights', "'none' or 'balanced'", ['none', 'balanced'].includes(recipe.classWeights)],
   ];
   for (const [key, expected, holds] of rules) {

@@ -18,7 +18,7 @@ export interface LabelledPatients<Name extends string = Task> {
  * long as their ECGs are many; a point drawn on each, as a share of the stratum's length, is where they stand in the
  * order. So up to any point each stratum has its share of ECGs, within one patient.
  *
- * @param stream decides the order
+ * @param options.seed, name decide the order
  * @returns rows of one patient each
  * @throws ArgumentError when there is no row, or a task has not one label a row
  */

@@ -39,6 +39,8 @@ export interface TunedProbe {
   intercept: number;
   /** the C chosen */
   C: number;
+  /** false when the fit ended before its gradient was 1e-8: iterations ran out, or rounding left no step */
+  converged: boolean;
   /** how each C did: the AUROC on the validation set, or with `foldAurocs`, [fold], their mean */
   path: { C: number; validationAuroc: number; foldAurocs?: number[] }[];
 }
@@ -86,7 +88,7 @@ export function* fitTunedProbes<Name extends string>(
       const best = highest(tried, ({ auroc }) => auroc);
       const fit = yield* solver.fit({ C: best.C, tolerance: FINAL_TOLERANCE, start: best.fit });
       const path = tried.map(({ C, auroc }) => ({ C, validationAuroc: auroc }));
-      return [task, { ...raw(fit), C: best.C, path }];
+      return [task, { ...raw(fit), C: best.C, converged: fit.converged, path }];
     };
     return new Map(yield* solver.passes(tasks.map(probeOf)));
   }
@@ -98,9 +100,9 @@ export function* fitTunedProbes<Name extends string>(
   const chosen = yield* chooseByFolds(solver, search);
   const fits = yield* solver.passes(chosen.map(({ C, start }) => solver.fit({ C, tolerance: FINAL_TOLERANCE, start })));
   return new Map(
-    fits.map(({ weights, intercept }, t) => {
+    fits.map(({ weights, intercept, converged }, t) => {
       const { C, path } = chosen[t];
-      return [tasks[t], { ...scaler.unscale(weights, intercept), C, path }];
+      return [tasks[t], { ...scaler.unscale(weights, intercept), C, converged, path }];
     }),
   );
 }

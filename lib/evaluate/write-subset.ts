@@ -3,7 +3,7 @@ import { writeCsv } from '../io/csv';
 import type { Task } from '../metrics/tasks';
 import type { LabelledPatients } from './stratified-patients';
 
-export const SUBSET_FILE = 'subset.csv';
+const SUBSET_FILE = 'subset.csv';
 
 /**
  * Lists the ECGs of a subset in a run's folder: `record_id`, `patient_id`, and a column of 1 and 0 a task, `label_mi`.

@@ -3,6 +3,9 @@ import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StorageError } from '../errors';
 
+/** How the name of a file ends until it is whole; a killed process may leave one. */
+export const PART = '.part';
+
 /**
  * Writes a file whole or not at all: to a temporary name beside it, synced, renamed, the new name synced too.
  *
@@ -11,7 +14,7 @@ import { StorageError } from '../errors';
  * @throws StorageError when the disk is full or refuses; the temporary file is removed and the old file stays as it was
  */
 export function writeFileWhole(path: string, ...parts: readonly (string | Uint8Array)[]): void {
-  const temporary = `${path}.${process.pid}.part`;
+  const temporary = `${path}.${process.pid}${PART}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(temporary, 'w');
@@ -36,7 +39,7 @@ export function writeFileWhole(path: string, ...parts: readonly (string | Uint8A
  * @throws StorageError when the disk is full or refuses; the temporary file is removed and the old file stays as it was
  */
 export async function writeFileWholeAsync(path: string, ...parts: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.${process.pid}.part`;
+  const temporary = `${path}.${process.pid}${PART}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     const file = await open(temporary, 'w');

@@ -79,6 +79,12 @@ export const TABLE_2_CLAIMS: readonly Claim[] = [
     'the HL foundation model well-learned generalized representations of new ECGs when used in downstream tasks (total, the error on new ECGs)',
     lowest(HL, 'total'),
   ),
+  claim(
+    'hl-generalizes-across-distributions',
+    '5.2',
+    'the HL foundation model [...] effectively captures the high-fidelity representation of ECGs to generalize across different data distributions (encoder generalization)',
+    lowest(HL, 'encoder_generalisation'),
+  ),
 ];
 
 function claim(name: string, section: string, sentence: string, relations: readonly Relation[]): Claim {

@@ -8,7 +8,7 @@ const MODELS = [VIT, ...SSL];
 const ORIGINAL: Place = { table: 'table-3' };
 const RATIOS = ['5', '2', '1'].map((percent): Place => ({ setting: { case_ratio_percent: percent } }));
 
-/** What sections 4.3, 5.1 and 5.2 of the paper say about Table 4; drops are those against Table 3. */
+/** What section 4.3 of the paper says about Table 4; drops are those against Table 3. */
 export const TABLE_4_CLAIMS: readonly Claim[] = [
   claim(
     'scores-decrease',
@@ -60,7 +60,7 @@ function claim(name: string, section: string, sentence: string, relations: reado
   return { id: `table-4-${name}`, table: 'table-4', section, sentence, relations };
 }
 
-/** From the original case ratio to each lower one. */
+/** From each case ratio, the original first, to the next lower one. */
 function fallsStepwise(model: ModelName, measure: ScoreMeasure): Relation[] {
   return [ORIGINAL, ...RATIOS].slice(0, -1).map((from, step) => falls(model, measure, { from, to: RATIOS[step] }));
 }

@@ -40,9 +40,15 @@ export const TABLE_5_CLAIMS: readonly Claim[] = [
     SHARES.flatMap((at) => SSL.map((model) => better(model, VIT, 'criteria', at))),
   ),
   claim(
+    'cl-maintains',
+    '4.3',
+    'The CL fine-tuned model maintains performance across all data usage levels (smaller drops than SL)',
+    SHARES.map((to) => dropsMore(VIT, CL, 'criteria', { from: ALL, to })),
+  ),
+  claim(
     'gl-advantage-low',
     '4.3',
-    'the GL fine-tuned model performs similarly to the SL model at 50% but shows a slight advantage at lower data usage levels',
+    'the GL fine-tuned model [...] shows a slight advantage at lower data usage levels',
     [QUARTER, TENTH].map((at) => better(GL, VIT, 'criteria', at)),
   ),
   claim(
@@ -84,6 +90,18 @@ export const TABLE_5_CLAIMS: readonly Claim[] = [
     [GL, HL].map((other) => dropsMore(other, CL, 'criteria', { from: HALF, to: TENTH })),
   ),
   claim(
+    'cl-more-resilient',
+    '4.3',
+    'the CL fine-tuned model is more resilient to reductions in data availability (smallest drop at 10%)',
+    [GL, HL].map((other) => dropsMore(other, CL, 'criteria', { from: ALL, to: TENTH })),
+  ),
+  claim(
+    'hl-handles-few',
+    '5.1',
+    'HL’s robust performance in handling low incidence rates and limited data availability (smaller drops than SL)',
+    [...RATIOS, ...SHARES].map((to) => dropsMore(VIT, HL, 'criteria', { from: ALL, to })),
+  ),
+  claim(
     'cl-best-at-10',
     '5.2',
     'the CL foundation model [...] shows the most robust performance under extremely limited data availability',
@@ -115,7 +133,7 @@ function claim(name: string, section: string, sentence: string, relations: reado
   return { id: `table-5-${name}`, table: 'table-5', section, sentence, relations };
 }
 
-/** From all labels to each smaller share. */
+/** From each share of the labels, all of them first, to the next smaller one. */
 function fallsStepwise(model: ModelName, measure: Measure): Relation[] {
   return [ALL, ...SHARES].slice(0, -1).map((from, step) => falls(model, measure, { from, to: SHARES[step] }));
 }

@@ -14,7 +14,7 @@ export const PULSE_MM = 10;
 const PAPER = '#fff6f6';
 const MINOR = '#fbdcdd';
 const MAJOR = '#f0a9ae';
-export const TRACE = '#101010';
+const TRACE = '#101010';
 
 /** Bounds of the room above and below a lead's zero line. */
 const ABOVE_MM = { least: 15, most: 40 };

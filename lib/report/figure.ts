@@ -9,10 +9,10 @@ export interface Figure {
   readonly description: string;
 }
 
-export const FONT = 'Arimo, Arial, Helvetica, sans-serif';
+const FONT = 'Arimo, Arial, Helvetica, sans-serif';
 
 /** JupyterLab: its dark theme must not paint white axes on our white card, and it needs no menu. */
-export const USER_META = { embedOptions: { theme: 'none', actions: false, renderer: 'svg' } } as const;
+const USER_META = { embedOptions: { theme: 'none', actions: false, renderer: 'svg' } } as const;
 
 /**
  * Makes a Vega-Lite figure: the kit's font, colours and white card around a specification.

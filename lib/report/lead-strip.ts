@@ -2,7 +2,7 @@ import { ecgPaper, leadName, lineMark, MM_PER_MV, MM_PER_S, PULSE_MM, pulsePath,
 import { tracePath } from './trace-path';
 
 /** Smaller than a sheet of twelve leads, for strips come by the dozen. */
-export const STRIP_PX_PER_MM = 2.6;
+const STRIP_PX_PER_MM = 2.6;
 
 /** Ten seconds and a bit, and the calibration pulse. */
 const WIDTH_MM = PULSE_MM + 10 * MM_PER_S + 10;

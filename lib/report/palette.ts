@@ -24,7 +24,7 @@ export const MODEL_SHAPES: Readonly<Record<ModelName, string>> = {
 };
 
 /** Shapes of a model's further architectures, where a table has several. */
-export const FURTHER_SHAPES = ['triangle-right', 'cross', 'triangle-left'] as const;
+export const FURTHER_SHAPES = ['triangle-right', 'wedge', 'triangle-left'] as const;
 
 /** One colour a superclass of PTB-XL, for maps of ECGs. Normal ECGs lie in the background. */
 export const SUPERCLASS_COLOURS: Readonly<Record<string, string>> = {

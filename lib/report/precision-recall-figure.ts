@@ -14,7 +14,8 @@ export function precisionRecallFigure(models: readonly CurveModel[], options: Ta
     ...options,
     curves: {
       title: 'Precision-recall curves',
-      how: 'Each point is a threshold; the mean over seeds. Dotted: chance, the share of ECGs with the diagnosis.',
+      how: 'Each point is a threshold. Dotted: chance, the share of ECGs with the diagnosis.',
+      howSeeds: 'The mean over the seeds.',
       description: 'Precision against recall at all thresholds, a panel a task, a line a model.',
       axes: ['recall', 'precision'],
       curve: meanPrecisionRecallCurve,

@@ -10,8 +10,8 @@ export interface Provenance {
   readonly engine: string;
   /** Hash of the profile's settings. */
   readonly settings?: string;
-  /** Time the runs took, not the time of reading them again; s. */
-  readonly durationS: number;
+  /** Time the runs took, not the time of reading them again; s. Absent where it is not known of these runs. */
+  readonly durationS?: number;
   /** Hash of the manifest of the standardised ECGs. */
   readonly dataManifest?: string;
   /** That of each other dataset that was pretrained on, by name. */
@@ -43,13 +43,19 @@ export function captionLines({ profile, data, seeds, engine, ...provenance }: Pr
     ...(runs === undefined ? [] : [runNames(runs)]),
   ];
   // Without them the figure is no table's, and the duration, which differs from run to run, would change it.
-  return traces.length === 0 ? [first] : [first, [...traces, durationWords(durationS)].join(' · ')];
+  if (traces.length === 0) return [first];
+  return [first, [...traces, ...(durationS === undefined ? [] : [durationWords(durationS)])].join(' · ')];
 }
 
 /** The provenance of a table: the run names of its cells, unless they are given. */
 export function withRuns(provenance: Provenance, cells: readonly { readonly runs?: readonly string[] }[]): Provenance {
   const names = [...new Set(cells.flatMap(({ runs = [] }) => runs))];
   return { ...provenance, runs: provenance.runs ?? (names.length === 0 ? undefined : names) };
+}
+
+/** The provenance of what shows a part of a table: the part's own runs; how long those took is not known. */
+export function ofPart(provenance: Provenance, shown: readonly { readonly runs?: readonly string[] }[]): Provenance {
+  return { ...withRuns(provenance, shown), durationS: undefined };
 }
 
 /** The text of `table-N.provenance.json`, which a CSV cannot carry in itself. */

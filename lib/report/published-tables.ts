@@ -3,7 +3,7 @@ import { FormatError } from '../errors';
 import { readCsv } from '../io/csv';
 
 /** The tables of the paper that `paper-tables/published/` holds; Tables 8 and 9 are not in the text we have. */
-export const PUBLISHED_TABLES = [
+const PUBLISHED_TABLES = [
   'table-1',
   'table-2',
   'table-3',

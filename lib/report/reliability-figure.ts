@@ -33,6 +33,7 @@ export function reliabilityFigure(models: readonly CurveModel[], options: Reliab
     curves: {
       title: 'Reliability curves',
       how: `${bins} bins of ${each}. Dotted: perfect calibration; below it a model promises too much.`,
+      howSeeds: 'The ECGs of all seeds together.',
       description: 'Share of ECGs with the diagnosis against predicted probability, a panel a task, a line a model.',
       axes: ['predicted probability', 'share with the diagnosis'],
       curve,

@@ -14,7 +14,8 @@ export function rocCurvesFigure(models: readonly CurveModel[], options: TaskCurv
     ...options,
     curves: {
       title: 'ROC curves',
-      how: 'Each point is a threshold; the mean over seeds. Dotted: chance. Above each panel: how many ECGs have the diagnosis.',
+      how: 'Each point is a threshold. Dotted: chance. Above each panel: how many ECGs have the diagnosis.',
+      howSeeds: 'The mean over the seeds.',
       description: 'True against false positive rate at all thresholds, a panel a task, a line a model.',
       axes: ['false positive rate', 'true positive rate'],
       curve: meanRocCurve,

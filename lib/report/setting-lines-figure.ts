@@ -67,7 +67,7 @@ export function settingLinesFigure(cells: readonly ScoreCell[], options: Setting
   return vegaLiteFigure(description, {
     title: figureTitle(title, {
       how: 'Filled: ours, the bar its 95 % interval. Hollow, dashed: the paper. Higher is better.',
-      provenance: withRuns(options.provenance, [...cells, ...(whole?.cells ?? [])]),
+      provenance: withRuns(options.provenance, cells),
     }),
     hconcat: panels.map(({ measure, metric, points }, p) => {
       const comparable = panels.filter((other) => other.metric === metric).flatMap((other) => other.points);

@@ -37,18 +37,19 @@ export function claimsHtml(
   return [
     ...(provenance.synthetic ? [`<div>${noteHtml(SYNTHETIC_NOTE, { warning: true })}</div>`] : []),
     `<table><thead>${heading}</thead><tbody>${rows.join('')}</tbody></table>`,
-    `<div>${noteHtml(howJudged(provenance))}</div>`,
+    `<div>${noteHtml(howJudged(judged, provenance))}</div>`,
     `<div>${noteHtml(captionOf({ ...provenance, synthetic: false }))}</div>`,
   ].join('\n');
 }
 
-function howJudged({ seeds }: Provenance): string {
+function howJudged(judged: readonly JudgedClaim[], { seeds }: Provenance): string {
   return [
-    'On ours: holds or fails where the 95 % interval of the paired difference leaves out zero; differences are the first minus the second.',
+    'On ours: holds or fails where the 95 % interval of the paired difference leaves out zero; differences are the first minus the second. A claim of many comparisons fails where one does, which among many happens by chance: read its interval.',
     seeds.length === 1
       ? 'The interval covers other test patients, not another training: take gaps under .01 in mean AUROC, or .1 in Criteria, as ties whatever the verdict.'
       : 'The interval covers other test patients and, as far as so few seeds can tell, other trainings.',
-    '(ours): a question of our own. More in claims.csv.',
+    ...(judged.some(({ claim }) => claim.sentence.startsWith('(ours)')) ? ['(ours): a question of our own.'] : []),
+    'More in claims.csv.',
   ].join(' ');
 }
 

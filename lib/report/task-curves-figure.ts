@@ -4,7 +4,7 @@ import { type Figure, figureTitle, vegaLiteFigure } from './figure';
 import type { CurvePoint, Scored } from './mean-curves';
 import { MODEL_COLOURS, QUIET_INK } from './palette';
 import { MODEL_NAMES, type ModelName } from './probed-model';
-import { type Provenance, withRuns } from './provenance';
+import { ofPart, type Provenance } from './provenance';
 import { rowName, type ScoredModel, shapeName } from './scored-model';
 import { settingWords } from './setting-words';
 
@@ -24,6 +24,8 @@ export interface TaskCurvesOptions {
 export interface TaskCurves {
   readonly title: string;
   readonly how: string;
+  /** Added to it where a model has several seeds. */
+  readonly howSeeds: string;
   readonly description: string;
   readonly axes: readonly [x: string, y: string];
   /** The curve of a model from its seeds. */
@@ -72,7 +74,10 @@ export function taskCurvesFigure(
     });
   });
   return vegaLiteFigure(curves.description, {
-    title: figureTitle(title, { how: curves.how, provenance: provenance && withRuns(provenance, models) }),
+    title: figureTitle(title, {
+      how: series.some(({ seeds }) => seeds.length > 1) ? `${curves.how} ${curves.howSeeds}` : curves.how,
+      provenance: provenance && ofPart(provenance, models),
+    }),
     hconcat: panels,
     spacing: 22,
     resolve: { scale: { color: 'shared', strokeDash: 'shared' } },

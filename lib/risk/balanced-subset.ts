@@ -2,7 +2,7 @@ import { ArgumentError } from '../errors';
 import { randomStream } from '../random';
 
 /** Most records of a class in a balanced subset: the paper's Table 2 has 500. */
-export const RECORDS_PER_CLASS = 500;
+const RECORDS_PER_CLASS = 500;
 
 export interface BalancedSubsetOptions {
   /** whose labels these are; part of the random stream's name */

@@ -37,7 +37,7 @@ export interface RiskOptions {
   readonly Cs?: readonly number[];
 }
 
-export const RISK_CS: readonly number[] = [1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100];
+const RISK_CS: readonly number[] = [1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100];
 
 /**
  * Fits the probes of the risk decomposition of one encoder on one task.

@@ -109,7 +109,10 @@ class Pool {
     const member: Member = { process: child, lock, inHand: new Map(), stopping: false, gone };
     this.members.add(member);
     child.on('message', (answer: WorkerAnswer) => this.careful(() => this.take(member, answer)));
-    child.on('error', (error) => this.settle.reject(error));
+    child.on('error', (error) => {
+      if (child.pid === undefined) left(); // it never began, and so does not exit
+      this.settle.reject(error);
+    });
     child.on('exit', (code, signal) => {
       this.members.delete(member);
       left();

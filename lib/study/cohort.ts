@@ -24,7 +24,7 @@ const APART: readonly (readonly [Split, Split])[] = [
 /**
  * The ECGs of each split of a profile.
  *
- * A limit takes patients in a fixed random order (seed 0), each with all their ECGs, until it is reached; so `pretrain`
+ * A limit takes patients in a fixed random order (seed 0), each with all their ECGs, those that still fit; so `pretrain`
  * and `train` with the same folds and limit are the same ECGs, and the patient-level loss finds its pairs.
  *
  * @throws ArgumentError when a split has no ECG (unless pretraining is on other datasets), or test or validation share a

@@ -6,7 +6,7 @@ import type { Learner } from './fine-tune-jobs';
 import type { Profile } from './profile-schema';
 
 /** Forward and backward pass together cost three times the forward pass. */
-export const TRAINING_PASSES = 3;
+const TRAINING_PASSES = 3;
 
 /** Forward passes through the encoder, and floating-point operations. */
 export interface Cost {

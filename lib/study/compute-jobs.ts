@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { endWorkers, type WorkerProcess } from '../end-workers';
 import { availableCores } from '../engine/available-cores';
+import type { Backend } from '../engine/use-engine';
 import { ArgumentError } from '../errors';
 import { compiledProgram } from '../io/compiled-program';
 import { receivedFault } from '../sent-fault';
@@ -12,6 +13,8 @@ import type { Watch } from './study-context';
 
 interface JobsOptions extends Watch {
   readonly opening: StudyOpening;
+  /** Of the study: it is a part of the runs' names. */
+  readonly backend: Backend;
   /** Processes, >= 1. */
   readonly workers: number;
 }
@@ -53,23 +56,26 @@ class JobPool {
   readonly #waiting: PlannedJob[];
   readonly #finished: Set<string>;
   readonly #members: Member[] = [];
+  /** How many processes are started. */
+  readonly #size: number;
   #stopping = false;
   #settle = { resolve: () => {}, reject: (_: unknown) => {} };
 
   constructor(jobs: readonly PlannedJob[], options: JobsOptions) {
     this.#options = options;
     this.#waiting = jobs.filter(({ state }) => state !== 'finished');
+    this.#size = Math.min(options.workers, this.#waiting.length);
     this.#finished = new Set(jobs.filter(({ state }) => state === 'finished').map(({ run }) => run));
   }
 
   async run(): Promise<void> {
-    const { signal, workers } = this.#options;
+    const { signal } = this.#options;
     const abort = () => this.#settle.reject(signal!.reason);
     try {
       await new Promise<void>((resolve, reject) => {
         this.#settle = { resolve, reject };
         signal?.addEventListener('abort', abort);
-        for (let i = 0; i < Math.min(workers, this.#waiting.length); i++) this.#start();
+        for (let i = 0; i < this.#size; i++) this.#start();
       });
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -83,10 +89,13 @@ class JobPool {
   }
 
   #start(): void {
-    const { opening, workers } = this.#options;
+    const { opening, backend } = this.#options;
     const program = compiledProgram(__dirname, 'job-worker.js', 'study');
     const child = fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
+    const gone = new Promise<void>((resolve) => {
+      child.on('exit', () => resolve());
+      child.on('error', () => child.pid === undefined && resolve()); // it never began, and so does not exit
+    });
     const member: Member = { process: child, free: false, gone };
     this.#members.push(member);
     child.on('message', (answer: JobAnswer) => {
@@ -100,7 +109,7 @@ class JobPool {
     child.on('exit', (code, signal) =>
       this.#died(member, signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`),
     );
-    this.#send(member, { opening, threads: Math.max(1, Math.floor(availableCores() / workers)) });
+    this.#send(member, { opening, backend, threads: Math.max(1, Math.floor(availableCores() / this.#size)) });
   }
 
   #take(member: Member, answer: JobAnswer): void {

@@ -32,6 +32,7 @@ async function handle(order: JobOrder): Promise<void> {
   if ('opening' in order) {
     context = await openContext({
       ...order.opening,
+      backend: order.backend,
       threads: order.threads,
       signal: stop.signal,
       onProgress: nowAndThen((progress) => answer({ progress })),

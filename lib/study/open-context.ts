@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { useEngine } from '../engine/use-engine';
+import { type Backend, useEngine } from '../engine/use-engine';
 import { findCheckout } from './checkout';
 import { readProfile } from './profiles';
 import { StudyContext, type Watch } from './study-context';
@@ -22,12 +22,16 @@ export interface StudyOptions extends StudyOpening, Watch {}
 /**
  * Opens what every table of a study is made from.
  *
- * @param options.threads see `useEngine`
+ * @param options.backend, threads see `useEngine`
  */
-export async function openContext({ threads, ...options }: StudyOptions & { threads?: number }): Promise<StudyContext> {
+export async function openContext({
+  backend,
+  threads,
+  ...options
+}: StudyOptions & { backend?: Backend; threads?: number }): Promise<StudyContext> {
   const profile = readProfile(options.profile);
   const folder = options.folder ?? findCheckout(process.cwd());
-  const engine = await useEngine({ threads });
+  const engine = await useEngine({ backend, threads });
   const { onProgress, signal, dataFolder = join(folder, 'data'), runsFolder = join(folder, 'runs') } = options;
   const stores = await openStudyStores(dataFolder, profile, options);
   const watch = { onProgress, signal };

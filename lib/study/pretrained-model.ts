@@ -64,16 +64,19 @@ export class PretrainedModel {
    */
   reconstruct(ecg: Float32Array, { seed = 0 }: { seed?: number } = {}): ReconstructedEcg {
     const { maskRatio, targets } = this.#pretraining;
-    const { encoder, decoder } = this.run === undefined ? {} : readWeights(join(this.run.folder, WEIGHTS_FILE));
-    if (encoder === undefined || decoder === undefined) {
+    if (!this.reconstructs || this.run === undefined) {
       throw new ArgumentError('reconstruction', { expected: 'a model with a decoder: GL or HL', actual: this.method });
     }
-    const { patches } = encoder.architecture;
-    const stream = randomStream(seed, 'reconstruction');
-    const masking = randomMasking({ batch: 1, patches }, { ratio: maskRatio, stream });
-    const signal = reconstruct({ encoder, decoder }, ecg, { masking, targets });
-    decoder.dispose();
-    encoder.dispose();
-    return { signal, masked: masking.mask };
+    const { encoder, decoder } = readWeights(join(this.run.folder, WEIGHTS_FILE));
+    try {
+      const { patches } = encoder.architecture;
+      const stream = randomStream(seed, 'reconstruction');
+      const masking = randomMasking({ batch: 1, patches }, { ratio: maskRatio, stream });
+      const signal = reconstruct({ encoder, decoder: decoder! }, ecg, { masking, targets });
+      return { signal, masked: masking.mask };
+    } finally {
+      decoder?.dispose();
+      encoder.dispose();
+    }
   }
 }

@@ -2,6 +2,8 @@ import { prettifyError, z } from 'zod';
 import { ArgumentError } from '../errors';
 
 const share = z.number().min(0).max(1);
+/** A part that leaves something and takes something. */
+const part = z.number().gt(0).lt(1);
 const positive = z.number().positive();
 const count = z.int().positive();
 
@@ -41,14 +43,7 @@ const subset = z.union([ofFolds, ofSplit], {
  * Datasets of whose ECGs all are pretrained on; with the synthetic cohort its parts in their formats. `wfdb-folder` are
  * ECGs of one's own.
  */
-export const UNLABELLED_DATASETS = [
-  'mimic-iv-ecg',
-  'code-15',
-  'uk-biobank',
-  'sami-trop',
-  'ikem',
-  'wfdb-folder',
-] as const;
+const UNLABELLED_DATASETS = ['mimic-iv-ecg', 'code-15', 'uk-biobank', 'sami-trop', 'ikem', 'wfdb-folder'] as const;
 
 const datasets = distinct(z.enum(UNLABELLED_DATASETS));
 
@@ -73,7 +68,7 @@ const architecture = z.strictObject({
 });
 
 const augmentation = z.strictObject({
-  crop: z.tuple([share, share]),
+  crop: z.tuple([share.gt(0), share.gt(0)]),
   timeOut: z.tuple([share, share]),
   scale: z.tuple([positive, positive]).optional(),
   noise: positive.optional(),
@@ -96,7 +91,7 @@ const recipe = {
   warmup: share,
   weightDecay: z.number().min(0),
   clipNorm: positive,
-  maskRatio: share,
+  maskRatio: part,
   targets: z.enum(['raw', 'normalised']),
   temperature: positive,
   lossWeights: z.strictObject({
@@ -111,7 +106,7 @@ const recipe = {
   microBatchSize: count.optional(),
   precision: z.enum(['float32', 'bf16']).optional(),
   reconstructed: z.enum(['masked', 'all']).optional(),
-  viewMaskRatio: share.optional(),
+  viewMaskRatio: part.optional(),
   pooling: z.enum(['mean', 'cls']).optional(),
   emaTarget: z.strictObject({ decay: share }).optional(),
 };
@@ -176,7 +171,7 @@ export const profileSchema = z.strictObject({
     /** One network for the four tasks, or one a task; Table 4 always has one a task, whose cases it counts. */
     head: z.enum(['joint', 'separate']),
     batchSize: count,
-    warmup: share,
+    warmup: share.lt(1),
     weightDecay: z.number().min(0),
     clipNorm: positive,
     /** Factor on the learning rate from a layer to the one below it; pretrained encoders only. */
@@ -186,7 +181,7 @@ export const profileSchema = z.strictObject({
     /** Views of the training ECGs; default the ECGs as they are. */
     augmentation: augmentation.optional(),
     /** Share of the patches left out in training; the ResNet has none. */
-    patchDropout: share.optional(),
+    patchDropout: part.optional(),
     pretrained: supervised,
     scratch: supervised,
     resnet: supervised.extend({ width: count, batchSize: count }),

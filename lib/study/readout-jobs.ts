@@ -3,7 +3,7 @@ import type { StudyBasis } from './encoder-jobs';
 import type { Profile } from './profile-schema';
 
 /** What probes usually read (MAE, ST-MEM), the mean patch token of the last layer; the paper does not name its own. */
-export const USUAL_READOUT: Readout = 'mean';
+const USUAL_READOUT: Readout = 'mean';
 
 /** What the probes of a profile read. */
 export function readoutOf({ probing }: Pick<Profile, 'probing'>): Readout {

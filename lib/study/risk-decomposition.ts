@@ -4,6 +4,7 @@ import { TASKS, type Task } from '../metrics/tasks';
 import { trackProgress } from '../progress';
 import { modelNameOf } from '../report/probed-model';
 import type { Provenance } from '../report/provenance';
+import type { SeenShare } from '../report/table-2-notes';
 import { type Table2Report, table2Report } from '../report/table-2-report';
 import type { RiskModel } from '../report/table-2-resampled';
 import { writeTable2 } from '../report/write-table-2';
@@ -23,7 +24,7 @@ import { keptFeatures } from './study-encoders';
 const RISK_FILE = 'risk.parquet';
 
 /** Table 2 of a study: the risks of every encoder, the table, its claims, and where it comes from. */
-export interface RiskDecomposition extends Table2Report {
+export interface RiskDecompositionTable extends Table2Report {
   readonly models: readonly RiskModel[];
   readonly provenance: Provenance;
   /** Writes `paper-tables/<profile>/` and `figures/<profile>/`; returns the paths. */
@@ -31,7 +32,7 @@ export interface RiskDecomposition extends Table2Report {
 }
 
 /** Table 2: four errors and their sum for CL, GL and HL, with the Vision Transformers of Table 3 as what could be reached. */
-export async function riskDecomposition(context: StudyContext): Promise<RiskDecomposition> {
+export async function riskDecomposition(context: StudyContext): Promise<RiskDecompositionTable> {
   const { profile } = context;
   const models: RiskModel[] = [];
   const runs: Run[] = [];
@@ -51,7 +52,7 @@ export async function riskDecomposition(context: StudyContext): Promise<RiskDeco
   const report = table2Report(models, {
     ...profile.bootstrap,
     published: context.published,
-    pretrainedOnTraining: sawTraining(context),
+    pretrainedOnTraining: seenInPretraining(context),
   });
   const provenance = context.provenance(runs);
   return { models, ...report, provenance, write: () => writeTable2(report, { ...context.outputs, provenance }) };
@@ -92,8 +93,12 @@ async function predictTraining(context: StudyContext, specs: readonly FineTuneSp
     const classifier = readTrained(await fineTuneOf(context, spec));
     const task = `training ECGs by ${fineTuneTitle(spec)}`;
     const onBatch = trackProgress({ task, total: rows.length, unit: 'ECGs' }, watch);
-    Object.assign(scores, await predictLogits(classifier, { source: store, rows }, { signal: watch.signal, onBatch }));
-    classifier.dispose();
+    try {
+      const options = { signal: watch.signal, onBatch };
+      Object.assign(scores, await predictLogits(classifier, { source: store, rows }, options));
+    } finally {
+      classifier.dispose();
+    }
   }
   await writePredictions(folder, { ...riskSet(context, rows), scores });
 }
@@ -103,8 +108,9 @@ function riskSet({ store }: StudyContext, rows: Int32Array): Omit<RiskSet<Task>,
   return { labels: labelsOf(store, rows), recordIds: ids(store.recordIds), patientIds: ids(store.patientIds) };
 }
 
-/** Whether the encoders have seen the training ECGs in pretraining. */
-function sawTraining({ cohort }: StudyContext): boolean {
-  const seen = new Set(cohort.pretrain);
-  return cohort.train.every((row) => seen.has(row));
+/** How many of the training ECGs the encoders have seen in pretraining. */
+function seenInPretraining({ cohort }: StudyContext): SeenShare {
+  const pretrained = new Set(cohort.pretrain);
+  const seen = cohort.train.filter((row) => pretrained.has(row)).length;
+  return seen === cohort.train.length ? 'all' : seen > 0 ? 'some' : 'none';
 }

@@ -37,7 +37,7 @@ export function fineTuneOf(context: StudyContext, spec: FineTuneSpec): Promise<R
     const rows = labelSubset(store, cohort.train, spec);
     const sets = { train: labelled(context, rows), validation: labelled(context, cohort.validation) };
     const { source, labels } = sets.train;
-    writeSubset(folder, { ...source, labels }, { positions: Array.from(rows.keys()) });
+    writeSubset(folder, { ...source, labels });
     const title = fineTuneTitle(spec);
     const classifier = await classifierOf(context, spec);
     const { seed } = spec;
@@ -47,8 +47,11 @@ export function fineTuneOf(context: StudyContext, spec: FineTuneSpec): Promise<R
       writeFileWhole(join(folder, SCORES_FILE), `${JSON.stringify({ test, chosen }, null, 2)}\n`);
     };
     const task = `train ${title}`;
-    await fineTune(classifier, sets, { ...recipe, seed, folder, task, whenTrained, ...watch });
-    classifier.dispose();
+    try {
+      await fineTune(classifier, sets, { ...recipe, seed, folder, task, whenTrained, ...watch });
+    } finally {
+      classifier.dispose();
+    }
   });
 }
 

@@ -64,8 +64,8 @@ export async function runProbe(
   if (probe === 'weak') onFit(1, 1);
   await writePredictions(folder, predictions);
   const chosen = TASKS.map((task) => {
-    const { C, epoch, validationAuroc } = probes[task];
-    return [task, { C, epoch, validationAuroc }];
+    const { C, epoch, converged, validationAuroc } = probes[task];
+    return [task, { C, epoch, converged, validationAuroc }];
   });
   const scores = { test: allMeasures(predictions), chosen: Object.fromEntries(chosen) };
   writeFileWhole(join(folder, SCORES_FILE), `${JSON.stringify(scores, null, 2)}\n`);

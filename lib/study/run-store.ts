@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StaleError } from '../errors';
-import { lockFolder } from '../io/folder-lock';
-import { writeFileWhole } from '../io/whole-file';
+import { LOCK_FILE, lockFolder } from '../io/folder-lock';
+import { hashFile } from '../io/hash-file';
+import { PART, writeFileWhole } from '../io/whole-file';
 import { canonicalJson, hashOf } from './canonical-json';
 import { RunClock } from './run-clock';
 
 /** Goes up when the same settings would give other numbers: runs of another version are not taken for this one's. */
-export const ALGORITHM_VERSION = 1;
+const ALGORITHM_VERSION = 1;
 
 const CONFIG = 'config.json';
 const RECEIPT = 'run.json';
@@ -75,16 +75,16 @@ export class RunStore {
     const name = this.nameOf(spec);
     const folder = join(this.folder, name);
     const config = `${JSON.stringify({ ...JSON.parse(canonicalJson(spec.config)), version: ALGORITHM_VERSION }, null, 2)}\n`;
-    const found = this.#find(name, config);
+    const found = await this.#find(name, config);
     if (found !== undefined) return found;
     const unlock = lockFolder(folder);
     try {
-      const doneMeanwhile = this.#find(name, config); // by a process that had the lock until now
+      const doneMeanwhile = await this.#find(name, config); // by a process that had the lock until now
       if (doneMeanwhile !== undefined) return doneMeanwhile;
       const configFile = join(folder, CONFIG);
       if (!existsSync(configFile)) writeFileWhole(configFile, config);
       const seconds = await this.#timed(folder, () => work(folder));
-      const receipt: Receipt = { seconds, engine, files: hashFiles(folder) };
+      const receipt: Receipt = { seconds, engine, files: await hashFiles(folder) };
       writeFileWhole(join(folder, RECEIPT), `${JSON.stringify(receipt, null, 2)}\n`);
       return { name, folder, seconds, engine };
     } finally {
@@ -112,7 +112,7 @@ export class RunStore {
     return clock.seconds;
   }
 
-  #find(name: string, config: string): Run | undefined {
+  async #find(name: string, config: string): Promise<Run | undefined> {
     const folder = join(this.folder, name);
     const configFile = join(folder, CONFIG);
     if (existsSync(configFile) && readFileSync(configFile, 'utf8') !== config) {
@@ -127,7 +127,7 @@ export class RunStore {
     const { seconds, engine, files } = readReceipt(receiptFile);
     for (const [file, expected] of Object.entries(files)) {
       const path = join(folder, file);
-      const actual = existsSync(path) ? hashFile(path) : 'no file';
+      const actual = existsSync(path) ? await hashFile(path) : 'no file';
       if (actual !== expected) {
         throw new StaleError('file of a finished run', {
           expected: `SHA-256 ${expected}`,
@@ -154,11 +154,12 @@ function readReceipt(file: string): Receipt {
   });
 }
 
-function hashFiles(folder: string): Record<string, string> {
-  const files = readdirSync(folder).filter((file) => file !== 'writing.lock' && file !== RECEIPT);
-  return Object.fromEntries(files.sort().map((file) => [file, hashFile(join(folder, file))]));
-}
-
-function hashFile(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+/** Of all files but the lock and what a killed process had not written whole. */
+async function hashFiles(folder: string): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const file of readdirSync(folder).sort()) {
+    if (file === LOCK_FILE || file === RECEIPT || file.endsWith(PART)) continue;
+    hashes[file] = await hashFile(join(folder, file));
+  }
+  return hashes;
 }

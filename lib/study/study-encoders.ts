@@ -40,9 +40,12 @@ export async function featuresOf(context: StudyContext, spec: EncoderSpec): Prom
     const task = `features of ${encoderTitle(spec)}`;
     const onBatch = trackProgress({ task, total: rows.length, unit: 'ECGs' }, context.watch);
     const options = { pooling: context.profile.probing?.pooling, signal: context.watch.signal, onBatch };
-    const { values, columns } = await extractFeatures(encoder, { source: context.store, rows }, options);
-    encoder.dispose();
-    writeNpy(join(folder, FEATURES_FILE), values, { shape: [rows.length, columns] });
+    try {
+      const { values, columns } = await extractFeatures(encoder, { source: context.store, rows }, options);
+      writeNpy(join(folder, FEATURES_FILE), values, { shape: [rows.length, columns] });
+    } finally {
+      encoder.dispose();
+    }
   });
 }
 

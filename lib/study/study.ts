@@ -19,7 +19,7 @@ import type { PretrainedModel } from './pretrained-model';
 import type { Profile } from './profile-schema';
 import { readoutsOf } from './readout-jobs';
 import { type RecipeTrials, recipeTrials } from './recipe-trials';
-import { type RiskDecomposition, riskDecomposition } from './risk-decomposition';
+import { type RiskDecompositionTable, riskDecomposition } from './risk-decomposition';
 import { labelsOf } from './run-probe';
 import type { StudyContext } from './study-context';
 import { encoderOf, keptFeatures } from './study-encoders';
@@ -82,8 +82,16 @@ export class Study {
    * @throws ArgumentError when `workers` is no such number
    * @throws WorkerError when a process dies; the error of a job; the signal's reason. What is done is kept
    */
-  compute({ workers, ...which }: { tables?: readonly number[]; trials?: boolean; workers: number }): Promise<void> {
-    return computeJobs(this.plan(which), { opening: this.#opening, workers, ...this.#context.watch });
+  async compute({
+    workers,
+    ...which
+  }: {
+    tables?: readonly number[];
+    trials?: boolean;
+    workers: number;
+  }): Promise<void> {
+    const { engine, watch } = this.#context;
+    await computeJobs(this.plan(which), { opening: this.#opening, backend: engine.backend, workers, ...watch });
   }
 
   /** ECGs, patients and labels of each split; of pretraining, of each dataset. */
@@ -162,7 +170,7 @@ export class Study {
   }
 
   /** Table 2: the risk of CL, GL and HL in four parts. */
-  riskDecomposition(): Promise<RiskDecomposition> {
+  riskDecomposition(): Promise<RiskDecompositionTable> {
     return riskDecomposition(this.#context);
   }
 

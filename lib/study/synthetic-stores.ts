@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SYNTHETIC_PARTS } from '../datasets/synthetic/synthetic-parts';
 import { StaleError } from '../errors';
+import { lockFolder } from '../io/folder-lock';
 import { type OnProgress, trackProgress } from '../progress';
 import { MANIFEST_FILE } from '../store/manifest';
 import { openStore } from '../store/open-store';
@@ -11,6 +12,7 @@ import { writeStore } from '../store/write-store';
  * Writes the synthetic cohort in each publisher's format and standardises it, where its stores are not there.
  *
  * @param dataFolder gets `raw/synthetic` and `standardised/synthetic`, and the same of each other format
+ * @throws StorageError while another process writes the same
  */
 export async function makeSyntheticStores(
   dataFolder: string,
@@ -28,12 +30,18 @@ export async function makeSyntheticStores(
     const store = join(dataFolder, 'standardised', name);
     if (await isThere(store)) continue;
     const raw = join(dataFolder, 'raw', name);
-    await write(raw, { onProgress: counted(`synthetic cohort, ${publisher}’s format`), signal });
-    const opened = await format.open(raw);
+    const unlock = lockFolder(join(dataFolder, 'raw'), { file: `${name}.lock` });
     try {
-      await writeStore(store, opened, { onProgress: counted(`standardise ${name}`), signal });
+      if (await isThere(store)) continue; // another process has made it since
+      await write(raw, { onProgress: counted(`synthetic cohort, ${publisher}’s format`), signal });
+      const opened = await format.open(raw);
+      try {
+        await writeStore(store, opened, { onProgress: counted(`standardise ${name}`), signal });
+      } finally {
+        opened.close?.();
+      }
     } finally {
-      opened.close?.();
+      unlock();
     }
   }
 }

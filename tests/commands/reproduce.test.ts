@@ -47,6 +47,16 @@ describe.skipIf(!built)('npm run reproduce (skipped when lib/dist is not built)'
     });
     const again = save();
     expect([again.status, String(again.stderr)]).toEqual([1, expect.stringContaining('expected a new file')]);
+    for (const name of ['ptbxl.json', 'mine.txt']) {
+      const { stderr } = spawnSync(process.execPath, [program, '--profile', 'tiny', '--save', name], { cwd: folder });
+      expect(String(stderr)).toContain('expected a .json file that is not named as one');
+      expect(existsSync(join(folder, name))).toBe(false);
+    }
+  });
+
+  it.each(['1,x', '1,5-2', '1-3-5', '1,', '8'])('refuses the tables %s', (tables) => {
+    const { status, stderr } = spawnSync(process.execPath, [program, '--profile', 'tiny', '--tables', tables]);
+    expect([status, String(stderr)]).toEqual([1, expect.stringContaining('There is a recipe for tables 1, 2, 3')]);
   });
 
   it('asked to stop ends with a checkpoint, the exit code of the signal and the command to go on with', async () => {

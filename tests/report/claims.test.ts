@@ -98,16 +98,17 @@ test('a missing figure leaves a claim undecided and is named', () => {
 
 test('claims.csv keeps the claims of other tables, in order, and is written whole', () => {
   const other = judge(claim(false), evidence({ difference: 1, low: 1, high: 1 }));
-  writeClaims([other], { folder: scratch });
-  const path = writeClaims(judged, { folder: scratch });
-  writeClaims(judged, { folder: scratch });
+  writeClaims([other], { folder: scratch, seeds: [0] });
+  const path = writeClaims(judged, { folder: scratch, seeds: [0, 1] });
+  writeClaims(judged, { folder: scratch, seeds: [0, 1] });
   const written = parseCsv(readFileSync(path, 'utf8'));
   expect(written.map((row) => row.table)).toEqual([...judged.map(() => 'table-1'), 'table-2']);
-  expect(Object.keys(written[0])).toEqual(['id', 'table', 'sentence', 'on_paper', 'on_ours', 'detail']);
+  expect(Object.keys(written[0])).toEqual(['id', 'table', 'sentence', 'on_paper', 'on_ours', 'seeds', 'detail']);
   expect(written[0].detail).toBe(judged[0].detail); // it has commas
+  expect([written[0].seeds, written.at(-1)!.seeds]).toEqual(['0 1', '0']);
   expect(readdirSync(scratch)).toEqual(['claims.csv']);
   writeFileSync(path, 'id,table\n1,2\n');
-  expect(() => writeClaims(judged, { folder: scratch })).toThrow(FormatError);
+  expect(() => writeClaims(judged, { folder: scratch, seeds: [0, 1] })).toThrow(FormatError);
 });
 
 test('two rows of one model are told apart', () => {

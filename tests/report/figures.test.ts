@@ -11,6 +11,7 @@ import { faultyEcgsFigure } from '../../lib/report/faulty-ecgs-figure';
 import type { Figure } from '../../lib/report/figure';
 import { fineTuningCurvesFigure } from '../../lib/report/fine-tuning-curves-figure';
 import { lossCurvesFigure } from '../../lib/report/loss-curves-figure';
+import { FURTHER_SHAPES, MODEL_SHAPES } from '../../lib/report/palette';
 import { precisionRecallFigure } from '../../lib/report/precision-recall-figure';
 import type { Provenance } from '../../lib/report/provenance';
 import { readPublishedTables } from '../../lib/report/published-tables';
@@ -249,6 +250,12 @@ test('curves of four tasks and six models stay below 60 kB', async () => {
   for (const figure of [rocCurvesFigure, precisionRecallFigure, reliabilityFigure]) {
     expect((await renderSvg(figure(all, { provenance: traced }))).length).toBeLessThan(60_000);
   }
+});
+
+test('a further architecture of a model has a shape that no model has', () => {
+  expect(Object.values(MODEL_SHAPES).filter((shape) => (FURTHER_SHAPES as readonly string[]).includes(shape))).toEqual(
+    [],
+  );
 });
 
 test('lines begin where Table 3 ends, and a model without a row in Table 3 has no such point', () => {

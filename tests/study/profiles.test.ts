@@ -45,6 +45,18 @@ describe('a profile', () => {
     expect(() => parseProfile({ ...profile, risk: { ...risk, splits: 1 } })).toThrow(/splits/);
   });
 
+  it('with a setting that a training would refuse is refused before any training', () => {
+    const profile = readProfile('tiny');
+    const { fineTuning, pretraining } = profile;
+    for (const patchDropout of [0, 1]) {
+      expect(() => parseProfile({ ...profile, fineTuning: { ...fineTuning, patchDropout } })).toThrow(/patchDropout/);
+    }
+    expect(() => parseProfile({ ...profile, fineTuning: { ...fineTuning, warmup: 1 } })).toThrow(/warmup/);
+    expect(() => parseProfile({ ...profile, pretraining: { ...pretraining, maskRatio: 1 } })).toThrow(/maskRatio/);
+    const augmentation = { ...pretraining.augmentation, crop: [0, 1] };
+    expect(() => parseProfile({ ...profile, pretraining: { ...pretraining, augmentation } })).toThrow(/crop/);
+  });
+
   it('that does not exist is refused with those that do', () => {
     expect(() => readProfile('huge')).toThrow(/one of tiny, ptbxl-quick, ptbxl.*got huge/);
   });

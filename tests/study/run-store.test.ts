@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -138,6 +138,21 @@ describe('a run', () => {
     const { folder } = await store.compute(spec, write, { engine });
     writeFileSync(join(folder, 'run.json'), '{"seconds": 1');
     await expect(store.compute(spec, write, { engine })).rejects.toMatchObject({ tag: 'StaleError' });
+  });
+
+  it('does not list what a killed process had not written whole', async () => {
+    const store = runs();
+    const { folder } = await store.compute(
+      spec,
+      async (folder) => {
+        writeFileSync(join(folder, 'result.txt'), 'whole');
+        writeFileSync(join(folder, 'result.txt.4711.part'), 'who');
+      },
+      { engine },
+    );
+    rmSync(join(folder, 'result.txt.4711.part'));
+    const again = await store.compute(spec, () => Promise.reject(new Error('computed again')), { engine });
+    expect(again.folder).toBe(folder);
   });
 
   it('leaves no lock behind', async () => {
