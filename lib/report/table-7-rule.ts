@@ -70,7 +70,7 @@ export function table7Rules(options: {
     {
       figure: '#Patients',
       rule: 'ECGs with a diagnostic statement of the superclass whose likelihood is above 0, in PTB-XL 1.0.3. Not patients.',
-      cells: cells(printed('patients'), (task) => records?.[task]),
+      cells: cells(printed('patients'), (task) => (graded === false ? undefined : records?.[task])),
       remark: recordsRemark(records, graded),
     },
     {
@@ -104,7 +104,8 @@ function labelsOf(task: Task, { ratio, statements }: { ratio: number; statements
 function recordsRemark(records: Readonly<Record<Task, number>> | undefined, graded: boolean | undefined): string {
   if (records === undefined) return 'PTB-XL is not here to be counted.';
   if (graded === false) {
-    return 'The statements here are not the publisher’s: they were rebuilt from its superclasses, all with likelihood 100. So these are ECGs with a statement of any likelihood, more than the paper’s by those whose only one has likelihood 0, most of them STTC, and by the dozen that it dropped.';
+    const ofAny = TASKS.map((task) => words(records[task])).join(' / ');
+    return `It cannot be checked here: the statements are not the publisher’s, but rebuilt from its superclasses, all with likelihood 100. Of any likelihood there are ${ofAny} ECGs, more than the paper’s by those whose only statement has likelihood 0, most of them STTC, and by the dozen that it dropped.`;
   }
   return 'What remains of a difference may be the dozen ECGs that the paper dropped without saying which.';
 }
