@@ -13,11 +13,8 @@ import { contrastiveLoss, type Positives, patientPositives, samplePositives } fr
 import { assertDecay, EmaTarget, type EmaTargetOptions } from './ema-target';
 import { EQUAL_WEIGHTS, hybridLoss, type LossTerms, type LossWeights } from './hybrid-loss';
 import type { GradientOptions } from './loss-gradient';
-import type { Method } from './method';
+import type { PretrainingMethod } from './method';
 import { judgedSamples, reconstructionLoss } from './reconstruction-loss';
-
-/** The three ways of pretraining. */
-export type PretrainingMethod = Exclude<Method, 'random'>;
 
 /** What the loss of a pretraining depends on, beside weights and data, and how its gradient is taken. */
 export interface ObjectiveOptions extends Omit<GradientOptions, 'weights'> {

@@ -1,6 +1,6 @@
 import { type Architecture, resolveArchitecture } from '../model/architecture';
 import { blockPlan, EXPANSION, resolveResNetArchitecture } from '../model/resnet-architecture';
-import type { PretrainingMethod } from '../pretrain/objective';
+import type { PretrainingMethod } from '../pretrain/method';
 import { LEADS, SAMPLES } from '../signal/leads';
 import type { Learner } from './fine-tune-jobs';
 import type { Profile } from './profile-schema';

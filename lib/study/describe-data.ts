@@ -3,6 +3,7 @@ import { countStatements, type StatementCounts } from '../datasets/statement-cou
 import { ArgumentError } from '../errors';
 import { writeFileWhole } from '../io/whole-file';
 import { TASKS } from '../metrics/tasks';
+import { PRETRAINING_METHODS } from '../pretrain/method';
 import type { Figure } from '../report/figure';
 import { modelNameOf } from '../report/probed-model';
 import { SYNTHETIC_NOTE } from '../report/provenance';
@@ -115,7 +116,7 @@ function procedureOf({ profile }: StudyContext, splits: readonly SplitDescriptio
   return {
     profile: profile.name,
     ...sizes,
-    methods: (['contrastive', 'generative', 'hybrid'] as const).map((method) => ({
+    methods: PRETRAINING_METHODS.map((method) => ({
       model: modelNameOf(method),
       ...methods[method].architecture,
       epochs: methods[method].epochs,

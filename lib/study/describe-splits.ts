@@ -1,8 +1,8 @@
 import { TASKS, type Task } from '../metrics/tasks';
 import type { EcgStore } from '../store/open-store';
 import { type Cohort, isOwn, SPLITS, type Split } from './cohort';
+import { labelsOf } from './labelled-splits';
 import type { Profile } from './profile-schema';
-import { labelsOf } from './run-probe';
 
 /** ECGs of one split: their number, and how many have each superclass. */
 export interface SplitDescription extends Readonly<Record<Task, number | '–'>> {

@@ -1,7 +1,6 @@
 import type { Architecture } from '../model/architecture';
 import { architectureName } from '../model/architecture';
-import type { Method } from '../pretrain/method';
-import type { PretrainingMethod } from '../pretrain/objective';
+import { type Method, PRETRAINING_METHODS, type PretrainingMethod } from '../pretrain/method';
 import { isOwn } from './cohort';
 import type { Profile } from './profile-schema';
 import type { RunSpec } from './run-store';
@@ -31,7 +30,7 @@ export function encoderTitle({ method, architecture, seed }: EncoderSpec): strin
 
 /** The encoders of Table 1: CL, GL and HL, and a random one for each architecture among them. */
 export function encodersOf({ pretraining: { methods } }: Pick<Profile, 'pretraining'>, seed: number): EncoderSpec[] {
-  const trained = (['contrastive', 'generative', 'hybrid'] as const).map((method) => ({
+  const trained = PRETRAINING_METHODS.map((method) => ({
     method,
     architecture: methods[method].architecture,
     seed,

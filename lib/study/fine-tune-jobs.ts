@@ -2,7 +2,7 @@ import type { FineTuningOptions } from '../evaluate/fine-tune-options';
 import { TASKS, type Task } from '../metrics/tasks';
 import type { Architecture } from '../model/architecture';
 import { architectureName } from '../model/architecture';
-import type { PretrainingMethod } from '../pretrain/objective';
+import { PRETRAINING_METHODS, type PretrainingMethod } from '../pretrain/method';
 import { pretrainingRun, type StudyBasis } from './encoder-jobs';
 import type { Profile } from './profile-schema';
 import type { RunSpec } from './run-store';
@@ -48,7 +48,7 @@ function learnerTitle(learner: Learner): string {
  * the pretrained ones, CL, GL, HL.
  */
 export function learnersOf({ pretraining: { methods }, fineTuning }: Profile): Learner[] {
-  const pretrained = (['contrastive', 'generative', 'hybrid'] as const).map((method) => {
+  const pretrained = PRETRAINING_METHODS.map((method) => {
     return { kind: 'pretrained', method, architecture: methods[method].architecture } as const;
   });
   const distinct = new Map(pretrained.map(({ architecture }) => [JSON.stringify(architecture), architecture]));

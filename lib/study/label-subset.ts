@@ -2,7 +2,7 @@ import { caseRatioSubset } from '../evaluate/case-ratio-subset';
 import { dataUsageSubset } from '../evaluate/data-usage-subset';
 import type { EcgStore } from '../store/open-store';
 import type { LabelSubset } from './fine-tune-jobs';
-import { labelsOf } from './run-probe';
+import { labelsOf } from './labelled-splits';
 
 /**
  * The ECGs that a training on labels learns from, among the labelled training ECGs.

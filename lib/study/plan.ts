@@ -28,7 +28,7 @@ import { pretrainingEcgs } from './pretraining-source';
 import type { Trial } from './profile-schema';
 import { basisOfReadout, readoutOf, readoutsOf } from './readout-jobs';
 import { riskRun, supervisedRun } from './risk-jobs';
-import { type RunSpec, RunStore } from './run-store';
+import { type RunSpec, runName } from './run-store';
 import type { StudyContext } from './study-context';
 import { basisOfTrial, encoderOfTrial, ownRecipes } from './trial-jobs';
 
@@ -106,10 +106,9 @@ export function planJobs(
   basis: StudyBasis,
   { ecgs, stateOf, tables = PLANNED_TABLES, trials = false }: PlanOptions,
 ): PlannedJob[] {
-  const names = new RunStore('');
   const jobs = new Map<string, PlannedJob>();
   const add: AddJob = (job, spec, { work, needs = [], cost: { passes, flops } = NONE }) => {
-    const run = names.nameOf(spec);
+    const run = runName(spec);
     if (!jobs.has(run)) {
       jobs.set(run, { job, run, state: stateOf(spec), ecgs: passes, teraflops: flops / 1e12, needs, work });
     }

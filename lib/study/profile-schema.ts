@@ -1,5 +1,6 @@
 import { prettifyError, z } from 'zod';
 import { ArgumentError } from '../errors';
+import { PRETRAINING_METHODS } from '../pretrain/method';
 
 const share = z.number().min(0).max(1);
 /** A part that leaves something and takes something. */
@@ -115,7 +116,7 @@ const recipe = {
 const trial = z.strictObject({
   /** In words, such as `each loss's gradient normalised`. */
   title: z.string().min(1),
-  method: z.enum(['contrastive', 'generative', 'hybrid']),
+  method: z.enum(PRETRAINING_METHODS),
   changes: z.strictObject({ ...recipe, ...method.shape }).partial(),
 });
 

@@ -30,6 +30,11 @@ export interface RunSpec {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** The name of a run's folder: equal settings, equal name. */
+export function runName({ what, config }: RunSpec): string {
+  return `${what}-${hashOf({ ...config, version: ALGORITHM_VERSION }).slice(0, 10)}`;
+}
+
 interface Receipt {
   readonly seconds: number;
   readonly engine: string;
@@ -51,14 +56,9 @@ export class RunStore {
     this.folder = folder;
   }
 
-  /** The name of a run: equal settings, equal name. */
-  nameOf({ what, config }: RunSpec): string {
-    return `${what}-${hashOf({ ...config, version: ALGORITHM_VERSION }).slice(0, 10)}`;
-  }
-
   /** What is on disk of a run: nothing, a part, or all. */
   stateOf(spec: RunSpec): 'missing' | 'started' | 'finished' {
-    const folder = join(this.folder, this.nameOf(spec));
+    const folder = join(this.folder, runName(spec));
     if (existsSync(join(folder, RECEIPT))) return 'finished';
     return existsSync(folder) ? 'started' : 'missing';
   }
@@ -72,7 +72,7 @@ export class RunStore {
    * @throws StorageError when another process is computing it
    */
   async compute(spec: RunSpec, work: (folder: string) => Promise<void>, { engine }: { engine: string }): Promise<Run> {
-    const name = this.nameOf(spec);
+    const name = runName(spec);
     const folder = join(this.folder, name);
     const config = `${JSON.stringify({ ...JSON.parse(canonicalJson(spec.config)), version: ALGORITHM_VERSION }, null, 2)}\n`;
     const found = await this.#find(name, config);

@@ -4,9 +4,9 @@ import { readNpy, writeNpy } from '../io/npy';
 import { pretrain } from '../pretrain/pretrain';
 import { trackProgress } from '../progress';
 import { type EncoderSpec, encoderTitle, featuresRun, pretrainingRun } from './encoder-jobs';
+import { FEATURES_FILE, LABELLED_SPLITS, splitFeatures } from './labelled-splits';
 import { PretrainedModel } from './pretrained-model';
 import { pretrainingSource } from './pretraining-source';
-import { FEATURES_FILE, LABELLED_SPLITS, splitFeatures } from './run-probe';
 import type { Run } from './run-store';
 import type { StudyContext } from './study-context';
 

@@ -1,9 +1,10 @@
+import { PRETRAINING_METHODS } from '../pretrain/method';
 import type { EncoderSpec, StudyBasis } from './encoder-jobs';
 import type { Profile, Trial } from './profile-schema';
 
 /** The profile's own recipes, as trials that change nothing. */
 export function ownRecipes(): Trial[] {
-  return (['contrastive', 'generative', 'hybrid'] as const).map((method) => {
+  return PRETRAINING_METHODS.map((method) => {
     return { title: "the profile's", method, changes: {} };
   });
 }

@@ -1,11 +1,6 @@
 import { createEncoder } from '../../lib/model/encoder';
-import {
-  DEFAULT_OBJECTIVE,
-  type EcgBatch,
-  Objective,
-  type ObjectiveOptions,
-  type PretrainingMethod,
-} from '../../lib/pretrain/objective';
+import type { PretrainingMethod } from '../../lib/pretrain/method';
+import { DEFAULT_OBJECTIVE, type EcgBatch, Objective, type ObjectiveOptions } from '../../lib/pretrain/objective';
 import { randomStream } from '../../lib/random';
 import { LEADS, SAMPLES } from '../../lib/signal/leads';
 
