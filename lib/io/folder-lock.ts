@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '../errors';
 import { isRunning, machineStart, type ProcessIdentity, thisProcess } from './process-identity';
 
@@ -24,6 +25,8 @@ const BEAT_MS = 20_000;
 const SILENT_MS = 15 * 60_000;
 /** A lock without its text is being written, unless it is older than this. */
 const WRITING_MS = 10_000;
+/** Between two looks at a lock that is waited for. */
+const WAIT_MS = 50;
 
 /**
  * Keeps others from writing the same folder; a process that died, however it died, leaves no lock that holds.
@@ -60,6 +63,26 @@ export function lockFolder(folder: string, { file = LOCK_FILE }: { file?: string
     clearInterval(beat);
     if (readLock(path)?.text === ours) rmSync(path, { force: true });
   };
+}
+
+/**
+ * As `lockFolder`, but waits while another holds it: for what takes a moment.
+ *
+ * @param options.patienceMs how long, default 10 s
+ * @throws StorageError when it is still held then
+ */
+export async function awaitFolderLock(
+  folder: string,
+  { file, patienceMs = 10_000 }: { file?: string; patienceMs?: number } = {},
+): Promise<() => void> {
+  for (const until = performance.now() + patienceMs; ; ) {
+    try {
+      return lockFolder(folder, { file });
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.cause !== undefined || performance.now() > until) throw error;
+      await setTimeout(WAIT_MS);
+    }
+  }
 }
 
 /** A lock as it was found. */

@@ -58,7 +58,7 @@ export async function writeTableFiles(
     writeFileWhole(path, text);
     return path;
   });
-  written.push(writeClaims(claims, { folder: tables, seeds: provenance.seeds }));
+  written.push(await writeClaims(claims, { folder: tables, seeds: provenance.seeds }));
   for (const one of figures) {
     written.push(...Object.values(await writeFigure(one.figure, { folder, name: one.name })));
   }

@@ -42,7 +42,7 @@ export async function writeTable2(report: Table2Report, target: TableTarget): Pr
     writeFileWhole(path, text);
     return path;
   });
-  written.push(writeClaims(claims, { folder: tables, seeds: provenance.seeds }));
+  written.push(await writeClaims(claims, { folder: tables, seeds: provenance.seeds }));
   for (const { mode, name } of modes) {
     written.push(...Object.values(await writeFigure(table2Figure(cells, { mode, provenance }), { folder, name })));
   }

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFi
 import { tmpdir, uptime } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LOCK_FILE, lockFolder } from '../../lib/io/folder-lock';
+import { StorageError } from '../../lib/errors';
+import { awaitFolderLock, LOCK_FILE, lockFolder } from '../../lib/io/folder-lock';
 import { isRunning, type ProcessIdentity, thisProcess } from '../../lib/io/process-identity';
 
 const COMPILED = resolve(__dirname, '../../lib/dist/io/folder-lock.js');
@@ -45,6 +46,16 @@ describe('a folder’s lock', () => {
     lockFolder(folder, { file: 'other.lock' })();
     unlock();
     mayBeTaken(folder);
+  });
+
+  it('is waited for, but not for ever', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lock-'));
+    const unlock = lockFolder(folder);
+    await expect(awaitFolderLock(folder, { patienceMs: 60 })).rejects.toThrow(StorageError);
+    const waiting = awaitFolderLock(folder);
+    unlock();
+    (await waiting)();
+    expect(existsSync(join(folder, LOCK_FILE))).toBe(false);
   });
 
   it('that another process took over is not removed by the one that had it', () => {

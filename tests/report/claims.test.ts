@@ -96,11 +96,11 @@ test('a missing figure leaves a claim undecided and is named', () => {
   expect(detail).toContain('HL over CL total (no figure)');
 });
 
-test('claims.csv keeps the claims of other tables, in order, and is written whole', () => {
+test('claims.csv keeps the claims of other tables, in order, and is written whole', async () => {
   const other = judge(claim(false), evidence({ difference: 1, low: 1, high: 1 }));
-  writeClaims([other], { folder: scratch, seeds: [0] });
-  const path = writeClaims(judged, { folder: scratch, seeds: [0, 1] });
-  writeClaims(judged, { folder: scratch, seeds: [0, 1] });
+  const options = { folder: scratch, seeds: [0, 1] };
+  const [path] = await Promise.all([writeClaims(judged, options), writeClaims([other], { ...options, seeds: [0] })]);
+  await writeClaims(judged, options);
   const written = parseCsv(readFileSync(path, 'utf8'));
   expect(written.map((row) => row.table)).toEqual([...judged.map(() => 'table-1'), 'table-2']);
   expect(Object.keys(written[0])).toEqual(['id', 'table', 'sentence', 'on_paper', 'on_ours', 'seeds', 'detail']);
@@ -108,7 +108,7 @@ test('claims.csv keeps the claims of other tables, in order, and is written whol
   expect([written[0].seeds, written.at(-1)!.seeds]).toEqual(['0 1', '0']);
   expect(readdirSync(scratch)).toEqual(['claims.csv']);
   writeFileSync(path, 'id,table\n1,2\n');
-  expect(() => writeClaims(judged, { folder: scratch, seeds: [0, 1] })).toThrow(FormatError);
+  await expect(writeClaims(judged, options)).rejects.toThrow(FormatError);
 });
 
 test('two rows of one model are told apart', () => {
