@@ -161,10 +161,14 @@ void MultiplyBy(ThreadPool &pool, Matrix a, Matrix b, long rows, long columns, l
         const long lines_of_a = kPackedPanels * tile_rows, lines_of_b = kPackedPanels * kTileColumns;
         const long a_tasks = DivideUp(m, lines_of_a), b_tasks = m0 == 0 ? DivideUp(n, lines_of_b) : 0;
         pool.ForEach(a_tasks + b_tasks, [&](long task) {
-          const bool of_a = task < a_tasks;
-          const long panels = (of_a ? task : task - a_tasks) * kPackedPanels, i = panels * tile_rows, j = panels * kTileColumns;
-          if (of_a) PackRows<Way>(a, m0 + i, std::min(lines_of_a, m - i), k0, k, packed_a + panels * a_size, a_size);
-          else PackColumns<Way>(b, n0 + j, std::min(lines_of_b, n - j), k0, k, packed_b + panels * b_size, b_size);
+          if (task < a_tasks) {
+            const long i = task * lines_of_a;
+            PackRows<Way>(a, m0 + i, std::min(lines_of_a, m - i), k0, k, packed_a + i / tile_rows * a_size, a_size);
+          } else {
+            const long j = (task - a_tasks) * lines_of_b;
+            float *panels = packed_b + j / kTileColumns * b_size;
+            PackColumns<Way>(b, n0 + j, std::min(lines_of_b, n - j), k0, k, panels, b_size);
+          }
         });
         const long task_columns = DivideUp(b_panels, kTaskColumnPanels);
         const long enough = DivideUp(kTasksPerThread * pool.threads(), task_columns);

@@ -119,9 +119,9 @@ constexpr long WordsOf(long depth) {
   return (depth + factors - 1) / factors * Way::kWordMultiple;
 }
 
-/// Copies `lines` lines that are neighbours in memory, element (line, k) at line + k * depth_stride, to panels of `width`
-/// lines: line l of a panel to panel[word * width + l], missing factors as zero, the next panel `size` floats further.
-/// A panel needs kLanes floats of slack at its end.
+/// Copies `lines` lines that are neighbours in memory, element (line, k) at line + k * depth_stride, to panels of
+/// `width` lines: line l of a panel to panel[word * width + l], missing factors as zero, the next panel `size` floats
+/// further. A panel needs kLanes floats of slack at its end.
 template <typename Way, int width>
 void PackAcross(const float *from, long depth_stride, long lines, long depth, float *panels, long size) {
   constexpr long factors = Way::kFactors, ahead = 16, cache_line = 16;
@@ -130,7 +130,8 @@ void PackAcross(const float *from, long depth_stride, long lines, long depth, fl
     const float *at = from + word * factors * depth_stride;
     const long left = depth - word * factors;
     if (left > ahead * factors) { // the rows lie too far apart for the processor to see them come
-      for (long line = 0; line < lines; line += cache_line) __builtin_prefetch(at + ahead * factors * depth_stride + line);
+      const float *coming = at + ahead * factors * depth_stride;
+      for (long line = 0; line < lines; line += cache_line) __builtin_prefetch(coming + line);
     }
     const auto copy = [&](float *to, long line, auto count) {
       for (int i = 0; i < width; i += kLanes) { // what spills over is written over next
@@ -144,8 +145,8 @@ void PackAcross(const float *from, long depth_stride, long lines, long depth, fl
   }
 }
 
-/// Copies `count` <= width lines of `depth` neighbours in memory each, the first at `from`, to panel[word * width + line];
-/// missing lines and factors become zero. The panel needs kLanes floats of slack at its end.
+/// Copies `count` <= width lines of `depth` neighbours in memory each, the first at `from`, to panel[word * width +
+/// line]; missing lines and factors become zero. The panel needs kLanes floats of slack at its end.
 template <typename Way, int width>
 void PackAlong(const float *from, long line_stride, long count, long depth, float *panel) {
   constexpr long factors = Way::kFactors;
