@@ -40,6 +40,8 @@ describe.each(names)('%s', (name) => {
 
   it('is committed as the kit writes it, without errors', () => {
     const notebook = readNotebook(path);
+    const ids = notebook.cells.map(({ id }) => id);
+    expect(new Set(ids.filter((id) => /^[\w-]{1,64}$/.test(id ?? ''))).size).toBe(ids.length); // as nbformat 4.5 asks
     const written = join(root, '.kit', 'notebook-as-written', name);
     writeNotebook(written, notebook);
     expect(readFileSync(path, 'utf8')).toBe(readFileSync(written, 'utf8'));
