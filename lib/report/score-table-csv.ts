@@ -29,8 +29,8 @@ export function scoreTableCsv(cells: readonly ScoreCell[], { table }: { readonly
 
 /**
  * A table of scores with a row a cell: value, interval, the paper's figure and the difference to six digits; where the
- * table has them, the AUROC on the validation ECGs, the AUPRC at the training's case ratio and the drop against all labels in percent; seeds, their
- * standard deviation, and run names.
+ * table has them, the AUROC on the validation ECGs, the AUPRC at the training's case ratio and the drop against all
+ * labels in percent; seeds, their standard deviation, and run names.
  *
  * @param cells of the table
  * @returns CSV text; several seeds or runs stand in one cell, a blank between
