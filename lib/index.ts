@@ -175,6 +175,7 @@ export type { PlannedJob } from './study/plan';
 export type { PretrainedModel } from './study/pretrained-model';
 export { PROFILE_NAMES } from './study/profiles';
 export type { RecipeTrials } from './study/recipe-trials';
+export type { RiskDecompositionTable } from './study/risk-decomposition';
 export type { TrainedModel } from './study/scored-learner';
 export { openStudy, type Study } from './study/study';
 export { WorkerError } from './worker-error';

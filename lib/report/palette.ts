@@ -23,8 +23,11 @@ export const MODEL_SHAPES: Readonly<Record<ModelName, string>> = {
   'Supervised Learning (ViT)': 'cross',
 };
 
+/** As a path, which Vega draws as it does its symbols: its own `wedge` and `arrow` are too thin to be seen. */
+const PENTAGON = 'M0,-1L0.95,-0.31L0.59,0.81L-0.59,0.81L-0.95,-0.31Z';
+
 /** Shapes of a model's further architectures, where a table has several. */
-export const FURTHER_SHAPES = ['triangle-right', 'wedge', 'triangle-left'] as const;
+export const FURTHER_SHAPES = ['triangle-right', PENTAGON, 'triangle-left'] as const;
 
 /** One colour a superclass of PTB-XL, for maps of ECGs. Normal ECGs lie in the background. */
 export const SUPERCLASS_COLOURS: Readonly<Record<string, string>> = {

@@ -51,6 +51,15 @@ describe('the tables of the README', () => {
     expect(rowsOf(table)).toEqual(writtenRows(files));
   });
 
+  it('stand beside as many claims as were judged, those on Table 1 in two readouts counted once', () => {
+    const judged = readCsv(join(root, `paper-tables/${profile}/claims.csv`)).filter(
+      ({ table }) => table !== 'table-1-mean',
+    );
+    const own = judged.filter(({ sentence }) => sentence.startsWith('(ours)')).length;
+    const words = `judges ${judged.length - own} sentences of the paper on Tables 1 to 5, and ${own} questions of our own`;
+    expect(section).toContain(words);
+  });
+
   it('are those that runs wrote: Criteria of Tables 3, 5 and 4', () => {
     const written = new Map<string, string[]>();
     for (const table of ['table-3', 'table-5', 'table-4']) {
