@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Encoder } from '../model/encoder';
 import type { EcgSource } from '../pretrain/ecg-source';
+import { namedByBatchSize } from '../pretrain/out-of-memory';
 import { LEADS, SAMPLES } from '../signal/leads';
 import type { FeatureMatrix } from './feature-matrix';
 import type { Readout } from './readout';
@@ -12,6 +13,7 @@ import type { Readout } from './readout';
  * @param rows which of them, in this order
  * @param options.pooling what is read of an ECG; default `mean`
  * @param options.batchSize ECGs at a time; changes memory and speed, and the result by rounding only
+ * @throws OutOfMemoryError when the backend is refused memory
  * @returns `[rows.length, embeddingSize]`, of `statistics` `(2 * (blockDepth + 1) + 1) * embeddingSize` columns
  */
 export async function extractFeatures(
@@ -31,14 +33,26 @@ export async function extractFeatures(
     signal?.throwIfAborted();
     const batch = Array.prototype.slice.call(rows, start, start + batchSize);
     const ecgs = source.read(batch);
-    const embeddings = tf.tidy(() => {
-      const signal = tf.tensor3d(ecgs, [batch.length, LEADS.length, SAMPLES]);
-      return pooling === 'statistics' ? encoder.embedStatistics(signal) : encoder.embed(signal, { pooling });
+    const embedded = await embeddingsOf(encoder, ecgs, pooling).catch((error) => {
+      throw namedByBatchSize(error, { what: 'features', batchSize: batch.length });
     });
-    values.set(await embeddings.data(), start * columns);
-    embeddings.dispose();
+    values.set(embedded, start * columns);
     onBatch?.(start + batch.length);
     await new Promise(setImmediate); // lets signals and progress through
   }
   return { values, rows: rows.length, columns };
+}
+
+/** `[batch, column]` of ECGs `[batch, lead, sample]`. */
+async function embeddingsOf(encoder: Encoder, ecgs: Float32Array, pooling?: Readout): Promise<Float32Array> {
+  const batch = ecgs.length / (LEADS.length * SAMPLES);
+  const embeddings = tf.tidy(() => {
+    const signal = tf.tensor3d(ecgs, [batch, LEADS.length, SAMPLES]);
+    return pooling === 'statistics' ? encoder.embedStatistics(signal) : encoder.embed(signal, { pooling });
+  });
+  try {
+    return await embeddings.data<'float32'>();
+  } finally {
+    embeddings.dispose();
+  }
 }

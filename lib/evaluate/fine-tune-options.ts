@@ -39,7 +39,7 @@ export interface FineTuningOptions {
    * about so much less work, and some regularisation; default none. Vision Transformers only.
    */
   readonly patchDropout?: number;
-  /** Of matrix products while training; default `float32`. */
+  /** Of matrix products while training; default `float32`. Vision Transformers only: a ResNet's convolutions have none. */
   readonly precision?: Precision;
 }
 
@@ -78,6 +78,7 @@ export function fineTuningRecipe(options: FineTuningOptions): FineTuningRecipe {
     ['clipNorm', 'a number above 0', recipe.clipNorm > 0],
     ['patchDropout', 'a share in (0, 1), or none', isShareOrNone(recipe.patchDropout)],
     ['classWeights', "'none' or 'balanced'", ['none', 'balanced'].includes(recipe.classWeights)],
+    ['precision', "'float32' or 'bf16'", ['float32', 'bf16'].includes(recipe.precision)],
   ];
   for (const [key, expected, holds] of rules) {
     if (!holds) throw new ArgumentError('fine-tuning', { expected, actual: String(recipe[key]), where: { key } });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../engine/adamw';
 import { readValues } from '../engine/read-values';
-import { KitError } from '../errors';
+import { ArgumentError } from '../errors';
 import { rocAucScore } from '../metrics/roc-auc';
 import type { Task } from '../metrics/tasks';
 import { readCheckpoint, removeCheckpoints, writeCheckpoint } from '../pretrain/checkpoint';
@@ -11,7 +11,7 @@ import { checkpointTimer } from '../pretrain/checkpoint-timer';
 import { DivergedError } from '../pretrain/diverged-error';
 import type { LossTerms } from '../pretrain/hybrid-loss';
 import { LossGuard } from '../pretrain/loss-guard';
-import { isOutOfMemory } from '../pretrain/out-of-memory';
+import { namedByBatchSize } from '../pretrain/out-of-memory';
 import { learningRate } from '../pretrain/schedule';
 import { inTrainingFolder, type TrainingRun, WEIGHTS_FILE } from '../pretrain/training-folder';
 import { METRICS_FILE, TrainingLog } from '../pretrain/training-log';
@@ -74,7 +74,7 @@ interface WhenTrained<Name extends string> {
   readonly whenTrained?: (trained: FineTuned<Name>) => Promise<void>;
 }
 
-/** Validation ECGs that go through the network at a time. */
+/** Validation ECGs that go through the network at a time, at most; never more than are trained on, for memory's sake. */
 const VALIDATION_BATCH = 128;
 
 /**
@@ -109,6 +109,10 @@ export async function fineTune<Name extends string = Task>(
   const { folder, task, onProgress, onNotice, signal, checkpointEveryS, whenTrained, ...settings } = options;
   const recipe = fineTuningRecipe(settings);
   const { tasks } = classifier;
+  if (recipe.precision !== 'float32' && classifier.patches === undefined) {
+    const expected = 'float32 for a network of convolutions, which have no other';
+    throw new ArgumentError('fine-tuning', { expected, actual: recipe.precision, where: { key: 'precision' } });
+  }
   checkLabelledEcgs(sets.train, { name: 'training', tasks });
   checkLabelledEcgs(sets.validation, { name: 'validation', tasks });
   const run = { folder, task, onProgress, onNotice, signal, checkpointEveryS };
@@ -177,7 +181,7 @@ async function train<Name extends string>(
       // A checkpoint between two epochs is of the time before the validation, which a run that goes on does again.
       if (step > 0 && step % perEpoch === 0) {
         done = step / perEpoch;
-        const score = await scoreOf(classifier, validation, { epoch: done, signal }).catch(async (error) => {
+        const score = await scoreOf(classifier, validation, { epoch: done, batchSize, signal }).catch(async (error) => {
           if (signal?.aborted) await stopWith(step);
           throw error;
         });
@@ -191,7 +195,7 @@ async function train<Name extends string>(
       const { loss, dispose } = lossOf(batch, step);
       const result = await trainingStepAsync(parameters, loss, { optimiser, rate, clipNorm, precision, total: meanOf })
         .catch((error) => {
-          throw named(error, batch.rows.length);
+          throw namedByBatchSize(error, { what: 'fine-tuning step', batchSize: batch.rows.length });
         })
         .finally(dispose);
       const fault = guard.add(result.loss, result.gradientNorm);
@@ -262,10 +266,11 @@ function meanOf(terms: LossTerms): tf.Scalar {
 async function scoreOf<Name extends string>(
   classifier: Classifier<Name>,
   { source, labels }: LabelledEcgs<Name>,
-  { epoch, signal }: { epoch: number; signal?: AbortSignal },
+  { epoch, batchSize, signal }: { epoch: number; batchSize: number; signal?: AbortSignal },
 ): Promise<EpochScore> {
   const { tasks } = classifier;
-  const logits = await predictLogits(classifier, { source }, { batchSize: VALIDATION_BATCH, signal });
+  const atATime = Math.min(VALIDATION_BATCH, batchSize);
+  const logits = await predictLogits(classifier, { source }, { batchSize: atATime, signal });
   const aurocs = Object.fromEntries(tasks.map((task) => [task, rocAucScore(labels[task], logits[task])]));
   return { epoch, aurocs, auroc: tasks.reduce((sum, task) => sum + aurocs[task], 0) / tasks.length };
 }
@@ -286,15 +291,4 @@ async function hashOfStart(classifier: Classifier<string>): Promise<string> {
 
 function everyTensor({ parameters, buffers }: Classifier<string>): tf.Tensor[] {
   return [parameters, buffers].flatMap((set) => set.names().map((name) => set.get(name)));
-}
-
-/** The error to throw for one that stopped a step: memory that was refused has a name of its own. */
-function named(error: unknown, batchSize: number): unknown {
-  if (!isOutOfMemory(error)) return error;
-  const half = Math.max(1, Math.floor(batchSize / 2));
-  return new KitError('OutOfMemoryError', 'fine-tuning step', {
-    expected: `memory for ${batchSize} ECGs at a time`,
-    actual: `out of memory; set batchSize to ${half}, about half the memory`,
-    cause: error,
-  });
 }

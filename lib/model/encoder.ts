@@ -42,7 +42,7 @@ export class Encoder {
    */
   encode(ecgs: tf.Tensor3D, visible?: Int32Array): tf.Tensor3D {
     assertEcgs(ecgs);
-    return tf.tidy(() => this.encodePatches(patchify(ecgs, this.architecture.patchSize), visible));
+    return tf.tidy(() => this.encodePatches(patchify(ecgs, this.architecture.patchSize, this.architecture), visible));
   }
 
   /**
@@ -69,7 +69,7 @@ export class Encoder {
   embedStatistics(ecgs: tf.Tensor3D): tf.Tensor2D {
     assertEcgs(ecgs);
     return tf.tidy(() => {
-      const layers = this.#layers(patchify(ecgs, this.architecture.patchSize));
+      const layers = this.#layers(patchify(ecgs, this.architecture.patchSize, this.architecture));
       const cls = pool(layers[this.architecture.blockDepth], 'cls');
       return tf.concat([...layers.map(meanOfPatches), ...layers.map(deviationOfPatches), cls], 1);
     });

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { gatherTokens, permuteTokens } from '../engine/gather-tokens';
 import { randomStream } from '../random';
+import { resolveArchitecture } from './architecture';
 import type { Encoder } from './encoder';
 import type { Parameters } from './parameters';
 import { sinCosPositions } from './positions';
@@ -92,13 +93,18 @@ export class MaeDecoder {
   }
 }
 
-/** Adds a decoder's weights, under MAE's names, to those of an encoder. */
+/**
+ * Adds a decoder's weights, under MAE's names, to those of an encoder.
+ *
+ * @throws ArgumentError for an architecture that cannot be
+ */
 export function createMaeDecoder(
   encoder: Encoder,
   { architecture = DEFAULT_DECODER, seed }: { architecture?: DecoderArchitecture; seed: number },
 ): MaeDecoder {
   const { parameters } = encoder;
   const { embeddingSize, patchValues, patches, mlpRatio } = encoder.architecture;
+  resolveArchitecture({ ...encoder.architecture, ...architecture }, { of: 'decoder' });
   const dim = architecture.embeddingSize;
   const stream = (name: string) => randomStream(seed, 'weights', name);
   parameters.addLinear('decoder_embed', dim, embeddingSize, stream('decoder_embed'));

@@ -1,31 +1,39 @@
 import * as tf from '@tensorflow/tfjs';
+import { type Architecture, countPatches } from './architecture';
 
 /**
  * Cuts ECGs into patches of all leads together.
  *
- * The end is padded with zeros where the length is no multiple of the patch size (2500 in patches of 60: 42 patches,
- * 20 samples of padding). A patch holds its leads one after the other, so that a weight of PyTorch's
- * `Conv1d(12, dim, patchSize, stride=patchSize)`, flattened, multiplies it.
+ * Where the length is no multiple of the patch size, the end is padded with zeros (2500 in patches of 60: 42 patches,
+ * 20 samples of padding) or, with one patch less, left out. A patch holds its leads one after the other, so that a
+ * weight of PyTorch's `Conv1d(12, dim, patchSize, stride=patchSize)`, flattened, multiplies it.
  *
  * @param ecgs `[batch, lead, sample]`, mV
+ * @param options.remainder what becomes of the samples after the last whole patch; default `pad`
  * @returns `[batch, patch, lead * patchSize]`
  */
-export function patchify(ecgs: tf.Tensor3D, patchSize: number): tf.Tensor3D {
+export function patchify(
+  ecgs: tf.Tensor3D,
+  patchSize: number,
+  { remainder = 'pad' }: Pick<Architecture, 'remainder'> = {},
+): tf.Tensor3D {
   const [batch, leads, samples] = ecgs.shape;
-  const patches = Math.ceil(samples / patchSize);
+  const patches = countPatches(samples, { patchSize, remainder });
   return tf.tidy(() => {
-    const padding = patches * patchSize - samples;
-    const padded =
-      padding === 0
-        ? ecgs
-        : ecgs.pad([
-            [0, 0],
-            [0, 0],
-            [0, padding],
-          ]); // [batch, lead, patch * size]
-    const cut = padded.reshape([batch, leads, patches, patchSize]).transpose([0, 2, 1, 3]); // [batch, patch, lead, size]
+    const fitted = fitLength(ecgs, patches * patchSize - samples); // [batch, lead, patch * size]
+    const cut = fitted.reshape([batch, leads, patches, patchSize]).transpose([0, 2, 1, 3]); // [batch, patch, lead, size]
     return cut.reshape([batch, patches, leads * patchSize]);
   });
+}
+
+function fitLength(ecgs: tf.Tensor3D, padding: number): tf.Tensor3D {
+  if (padding < 0) return ecgs.slice([0, 0, 0], [-1, -1, ecgs.shape[2] + padding]);
+  if (padding === 0) return ecgs;
+  return ecgs.pad([
+    [0, 0],
+    [0, 0],
+    [0, padding],
+  ]);
 }
 
 /**

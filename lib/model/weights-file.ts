@@ -39,8 +39,7 @@ export function readWeights(path: string): { encoder: Encoder; decoder?: MaeDeco
     const actual = `metadata ${Object.keys(metadata).join(', ') || 'none'}`;
     throw new FormatError('weights', { expected: 'metadata with an architecture', actual, where: { file: path } });
   }
-  const { patchSize, blockDepth, embeddingSize, headDim, mlpRatio } = JSON.parse(metadata.architecture) as Architecture;
-  const encoder = createEncoder({ patchSize, blockDepth, embeddingSize, headDim, mlpRatio }, { seed: 0 });
+  const encoder = createEncoder(JSON.parse(metadata.architecture) as Architecture, { seed: 0 });
   let decoder: MaeDecoder | undefined;
   try {
     if (metadata.decoder !== undefined) {

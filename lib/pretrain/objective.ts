@@ -22,6 +22,12 @@ export interface ObjectiveOptions extends Omit<GradientOptions, 'weights'> {
   readonly targets: 'raw' | 'normalised';
   /** Which patches the reconstruction is judged on; default `masked`. */
   readonly reconstructed?: 'masked' | 'all';
+  /**
+   * The absolute errors of the reconstruction: their `mean` over the samples (default, as MAE), or their `sum` over an
+   * ECG's samples, as Eq. 1 writes it, averaged over the ECGs. The sum is thousands of times the mean, so `clipNorm`,
+   * and in HL the weights of the losses, mean something else.
+   */
+  readonly reduction?: 'mean' | 'sum';
   readonly temperature: number;
   /** A term whose weight is 0 is not computed. */
   readonly lossWeights: LossWeights;
@@ -203,7 +209,7 @@ export class Objective {
 
   /** The share of the ECGs `from` up to `to` in the reconstruction loss of the batch. */
   #reconstruct(ecgs: Float32Array, whole: Masking, from: number, to: number): tf.Scalar {
-    const { targets, reconstructed } = this.#options;
+    const { targets, reconstructed, reduction } = this.#options;
     const { patchSize } = this.encoder.architecture;
     const masking = sliceMasking(whole, from, to);
     const patches = this.#patches(ecgs, from, to); // [batch, patch, lead * size]
@@ -212,16 +218,16 @@ export class Objective {
     const predicted =
       reconstructed === 'all' ? this.decoder!.decodeAll(tokens, masking) : this.decoder!.decodeMasked(tokens, masking);
     const loss = reconstructionLoss(predicted, patches, { masking, targets, reconstructed });
-    if (to - from === whole.batch) return loss;
     const samples = (some: Masking) => judgedSamples(some, { patchSize, reconstructed });
-    return loss.mul(samples(masking) / samples(whole));
+    if (reduction === 'sum') return loss.mul((LEADS.length * samples(masking)) / whole.batch);
+    return to - from === whole.batch ? loss : loss.mul(samples(masking) / samples(whole));
   }
 
   /** `[to - from, patch, lead * patchSize]` of the ECGs or views `from` up to `to`. */
   #patches(ecgs: Float32Array, from: number, to: number): tf.Tensor3D {
     const size = LEADS.length * SAMPLES;
     const signal = tf.tensor3d(ecgs.subarray(from * size, to * size), [to - from, LEADS.length, SAMPLES]);
-    return patchify(signal, this.encoder.architecture.patchSize);
+    return patchify(signal, this.encoder.architecture.patchSize, this.encoder.architecture);
   }
 }
 
@@ -236,11 +242,29 @@ interface Drawn {
   readonly viewMasking?: Masking;
 }
 
-function assertOptions(
-  method: PretrainingMethod,
-  terms: readonly TermName[],
-  { lossWeights, microBatchSize, emaTarget }: ObjectiveOptions,
-): void {
+/** Options that are one of a few words. */
+const CHOICES = {
+  targets: ['raw', 'normalised'],
+  reconstructed: ['masked', 'all'],
+  reduction: ['mean', 'sum'],
+  pooling: ['mean', 'cls'],
+  lossGradients: ['sum', 'clipped', 'normalised'],
+} as const satisfies { readonly [key in keyof ObjectiveOptions]?: readonly ObjectiveOptions[key][] };
+
+function assertOptions(method: PretrainingMethod, terms: readonly TermName[], options: ObjectiveOptions): void {
+  const { lossWeights, temperature, microBatchSize, emaTarget } = options;
+  for (const [term, weight] of Object.entries(lossWeights)) {
+    if (weight >= 0 && Number.isFinite(weight)) continue;
+    throw new ArgumentError('lossWeights', { expected: 'numbers >= 0', actual: String(weight), where: { key: term } });
+  }
+  if (!(temperature > 0 && Number.isFinite(temperature))) {
+    throw new ArgumentError('temperature', { expected: 'a number above 0', actual: String(temperature) });
+  }
+  for (const [key, choices] of Object.entries(CHOICES) as [keyof typeof CHOICES, readonly string[]][]) {
+    const choice = options[key];
+    if (choice === undefined || choices.includes(choice)) continue;
+    throw new ArgumentError(key, { expected: choices.join(' or '), actual: String(choice) });
+  }
   if (terms.length === 0) {
     throw new ArgumentError('loss weights', {
       expected: `a weight above 0 for one of ${TERMS[method].join(', ')}`,

@@ -15,12 +15,7 @@ export function patientBatches(
   patientIds: readonly string[],
   { batchSize, seed, epoch }: { batchSize: number; seed: number; epoch: number },
 ): Int32Array[] {
-  if (batchSize < 2 || batchSize % 2 !== 0 || patientIds.length < batchSize) {
-    throw new ArgumentError('batch size', {
-      expected: `an even number of at least 2 and at most the ${patientIds.length} ECGs there are`,
-      actual: String(batchSize),
-    });
-  }
+  const batches = stepsPerEpoch(patientIds.length, batchSize);
   const stream = randomStream(seed, 'batches', epoch);
   const ecgsOf = new Map<string, number[]>();
   patientIds.forEach((patient, row) => {
@@ -40,7 +35,6 @@ export function patientBatches(
   for (let i = 0; i + 1 < shuffledSingles.length; i += 2) pairs.push(shuffledSingles.slice(i, i + 2));
   const order = stream.shuffled(pairs).flat();
   if (shuffledSingles.length % 2 === 1) order.push(shuffledSingles[shuffledSingles.length - 1]);
-  const batches = Math.floor(order.length / batchSize);
   return Array.from({ length: batches }, (_, i) => Int32Array.from(order.slice(i * batchSize, (i + 1) * batchSize)));
 }
 
@@ -71,7 +65,17 @@ export function* plannedBatches(
   }
 }
 
-/** Whole batches in an epoch. */
+/**
+ * Whole batches in an epoch, at least one.
+ *
+ * @throws ArgumentError when there are fewer ECGs than a batch holds, or the batch size is odd or below 2
+ */
 export function stepsPerEpoch(ecgs: number, batchSize: number): number {
+  if (!Number.isInteger(batchSize) || batchSize < 2 || batchSize % 2 !== 0 || ecgs < batchSize) {
+    throw new ArgumentError('batchSize', {
+      expected: `an even number of at least 2 and at most the ${ecgs} ECGs there are`,
+      actual: String(batchSize),
+    });
+  }
   return Math.floor(ecgs / batchSize);
 }

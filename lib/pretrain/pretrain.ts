@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AdamW } from '../engine/adamw';
 import type { Precision } from '../engine/precision';
 import { readValues } from '../engine/read-values';
+import { ArgumentError } from '../errors';
 import type { Architecture } from '../model/architecture';
 import { createEncoder } from '../model/encoder';
 import { writeWeights } from '../model/weights-file';
@@ -55,6 +56,7 @@ export { WEIGHTS_FILE } from './training-folder';
  * where the uninterrupted run would have ended, bit for bit on the same engine and number of threads.
  *
  * @param source the ECGs and their patients; those of a store (`storeSource`) are read and augmented ahead by a worker
+ * @throws ArgumentError for an option out of its range, or fewer ECGs than a batch holds
  * @throws DivergedError when the loss is no finite number or explodes; the last good checkpoint is kept
  * @throws StorageError when another process trains in the folder, or the disk refuses
  * @throws FormatError when no checkpoint in the folder is undamaged; StaleError when they are of other settings
@@ -63,6 +65,8 @@ export async function pretrain(
   source: EcgSource,
   options: PretrainingOptions & PretrainingTarget & TrainingRun,
 ): Promise<void> {
+  assertOptions(options);
+  stepsPerEpoch(source.patientIds.length, options.batchSize); // refuses a batch that is never full before a folder is made
   await inTrainingFolder(options, () => train(source, options));
 }
 
@@ -120,6 +124,21 @@ async function train(
     await feed?.close();
     optimiser.dispose();
     objective.dispose();
+  }
+}
+
+function assertOptions(options: PretrainingOptions): void {
+  const { epochs, learningRate: peak, warmup, weightDecay, clipNorm, precision = 'float32' } = options;
+  const rules: [keyof PretrainingOptions, string, boolean][] = [
+    ['epochs', 'a whole number >= 1', Number.isInteger(epochs) && epochs >= 1],
+    ['learningRate', 'a number above 0', peak > 0 && Number.isFinite(peak)],
+    ['warmup', 'a share in [0, 1]', warmup >= 0 && warmup <= 1],
+    ['weightDecay', 'a number >= 0', weightDecay >= 0 && Number.isFinite(weightDecay)],
+    ['clipNorm', 'a number above 0', clipNorm > 0],
+    ['precision', "'float32' or 'bf16'", precision === 'float32' || precision === 'bf16'],
+  ];
+  for (const [key, expected, holds] of rules) {
+    if (!holds) throw new ArgumentError('pretraining', { expected, actual: String(options[key]), where: { key } });
   }
 }
 

@@ -20,8 +20,8 @@ export interface ReconstructionOptions {
 /**
  * The generative loss: the mean absolute error on the masked patches (Eq. 1 of the paper; MAE's masked mean), or on all.
  *
- * L = mean over these patches and their samples of |x - y|. Eq. 1 writes a sum; the mean differs by a constant factor
- * and does not depend on patch size and batch. Samples that only pad the last patch do not count.
+ * L = mean over these patches and their samples of |x - y|. Eq. 1 writes a sum (`reduction` of the objective); the mean
+ * differs by a constant factor and does not depend on patch size and batch. Samples that only pad the last patch do not count.
  *
  * @param predicted `[batch, masked, lead * patchSize]` from `decodeMasked`, or for all `[batch, patch, lead * patchSize]`
  *   from `decodeAll`; in the order of `masking.idsShuffle`
@@ -38,8 +38,7 @@ export function reconstructionLoss(
     const ids = judgedPatches(masking, reconstructed);
     const original = gatherTokens(patches, ids); // [batch, masked, lead * size]
     const target = targets === 'raw' ? original : normalisePatches(original, patchSize); // [batch, masked, lead * size]
-    const padding = masking.patches * patchSize - SAMPLES;
-    if (padding === 0) return meanAbsoluteError(predicted, target);
+    if (masking.patches * patchSize <= SAMPLES) return meanAbsoluteError(predicted, target);
     const real = realSamples(ids, masking, patchSize).expandDims(2); // [batch, masked, 1, size], 0 on padding
     const perLead = [masking.batch, ids.length / masking.batch, LEADS.length, patchSize];
     return meanAbsoluteError(predicted.reshape(perLead), target.reshape(perLead), real);
@@ -56,8 +55,8 @@ export function judgedSamples(
   { patchSize, reconstructed = 'masked' }: { patchSize: number } & Pick<ReconstructionOptions, 'reconstructed'>,
 ): number {
   const ids = judgedPatches(masking, reconstructed);
-  const paddedOnes = ids.reduce((count, patch) => count + (patch === masking.patches - 1 ? 1 : 0), 0);
-  return ids.length * patchSize - paddedOnes * (masking.patches * patchSize - SAMPLES);
+  const lastOnes = ids.reduce((count, patch) => count + (patch === masking.patches - 1 ? 1 : 0), 0);
+  return ids.length * patchSize - lastOnes * Math.max(0, masking.patches * patchSize - SAMPLES);
 }
 
 function judgedPatches(masking: Masking, reconstructed: 'masked' | 'all'): Int32Array {

@@ -148,7 +148,8 @@ function named(error: unknown, loss: BatchLoss | (() => LossTerms)): unknown {
   if (!isOutOfMemory(error) || !('parts' in loss)) return error;
   const { ecgs } = loss.parts;
   const limit = loss.gradientOptions.microBatchSize;
-  return new OutOfMemoryError({ from: Math.min(limit ?? ecgs, ecgs), limit, cause: error });
+  const from = Math.min(limit ?? ecgs, ecgs);
+  return new OutOfMemoryError({ what: 'training step', setting: 'microBatchSize', from, limit, cause: error });
 }
 
 /** What TensorFlow.js saved for a backward pass that an error kept from coming; it would be kept for ever. */

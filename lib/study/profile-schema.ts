@@ -1,5 +1,6 @@
 import { prettifyError, z } from 'zod';
 import { ArgumentError } from '../errors';
+import { type Architecture, resolveArchitecture } from '../model/architecture';
 import { PRETRAINING_METHODS } from '../pretrain/method';
 
 const share = z.number().min(0).max(1);
@@ -60,13 +61,29 @@ const unlabelled = z.union(
   },
 );
 
-const architecture = z.strictObject({
-  patchSize: count,
-  blockDepth: count,
-  embeddingSize: count,
-  headDim: count.default(64),
-  mlpRatio: count.default(4),
-});
+const architecture = z
+  .strictObject({
+    patchSize: count,
+    blockDepth: count,
+    embeddingSize: count,
+    headDim: count.default(64),
+    mlpRatio: count.default(4),
+    remainder: z.enum(['pad', 'crop']).optional(),
+  })
+  .superRefine(refuseWhatCannotBe);
+
+const decoder = z
+  .strictObject({ embeddingSize: count, blockDepth: count, headDim: count })
+  .superRefine((shape, context) => refuseWhatCannotBe({ patchSize: 1, ...shape }, context));
+
+function refuseWhatCannotBe(shape: Architecture, context: z.RefinementCtx): void {
+  try {
+    resolveArchitecture(shape);
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    context.addIssue({ code: 'custom', message: `expected ${error.expected}, got ${error.actual}` });
+  }
+}
 
 const augmentation = z.strictObject({
   crop: z.tuple([share.gt(0), share.gt(0)]),
@@ -101,12 +118,13 @@ const recipe = {
     sample: z.number().min(0),
   }),
   augmentation,
-  decoder: z.strictObject({ embeddingSize: count, blockDepth: count, headDim: count }),
+  decoder,
   // The rest may be left out, and is then no part of a run's name either: it stays as it was before they came.
   lossGradients: z.enum(['sum', 'clipped', 'normalised']).optional(),
   microBatchSize: count.optional(),
   precision: z.enum(['float32', 'bf16']).optional(),
   reconstructed: z.enum(['masked', 'all']).optional(),
+  reduction: z.enum(['mean', 'sum']).optional(),
   viewMaskRatio: part.optional(),
   pooling: z.enum(['mean', 'cls']).optional(),
   emaTarget: z.strictObject({ decay: share }).optional(),

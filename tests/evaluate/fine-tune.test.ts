@@ -98,7 +98,7 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout:
       return logits(ecgs, options);
     };
     await train({ patchDropout: 0.5, epochs: 1 }, classifier);
-    expect(visible.map((ids) => ids?.length)).toEqual([40, 40, undefined]); // 5 of 10 patches of 8 ECGs; the validation
+    expect(visible.map((ids) => ids?.length)).toEqual([40, 40, undefined, undefined]); // 5 of 10 patches of 8 ECGs; the validation
     expect(visible[0]).not.toEqual(visible[1]);
     await expect(train({ patchDropout: 0.5 }, tinyResNet())).rejects.toThrow(
       'expected no patchDropout, got 0.5, for a network without patches',
@@ -264,8 +264,34 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout:
       clipNorm: 0,
       layerDecay: 2,
       classWeights: 'some',
+      precision: 'half',
     })) {
       await expect(train({ [key]: value }), key).rejects.toMatchObject({ tag: 'ArgumentError' });
+    }
+    await expect(train({ precision: 'bf16' }, tinyResNet())).rejects.toThrow(
+      'key precision: fine-tuning: expected float32 for a network of convolutions, which have no other, got bf16',
+    );
+  });
+
+  it('that is refused memory names the batch size to lower, in training and in validation', async () => {
+    for (const [while_, what] of [
+      ['training', 'fine-tuning step'],
+      ['validation', 'prediction'],
+    ]) {
+      const classifier = exampleClassifier();
+      const logits = classifier.logits.bind(classifier);
+      classifier.logits = (ecgs, options) => {
+        if ((options?.training === true) === (while_ === 'training')) {
+          throw new Error('OOM when allocating tensor with shape[8,11,32] and type float');
+        }
+        return logits(ecgs, options);
+      };
+      await expect(train({}, classifier)).rejects.toMatchObject({
+        tag: 'OutOfMemoryError',
+        message:
+          `${what}: expected memory for 8 ECGs at a time, got out of memory at a tensor of shape [8,11,32]; ` +
+          'set batchSize to 4 (now 8), about half the memory',
+      });
     }
   });
 

@@ -27,6 +27,16 @@ describe('patches', () => {
     expect([last[39], last[40], last[59], last[60], last[99], last[100]]).toEqual([1, 0, 0, 1, 1, 0]);
   });
 
+  it('leave out what fills no whole patch, where that is asked for', () => {
+    const values = Float32Array.from({ length: LEADS.length * SAMPLES }, (_, i) => i);
+    const ecgs = tf.tensor3d(values, [1, LEADS.length, SAMPLES]);
+    const patches = patchify(ecgs, 60, { remainder: 'crop' });
+    expect(patches.shape).toEqual([1, 41, LEADS.length * 60]);
+    const whole = unpatchify(patches, { leads: LEADS.length, samples: 41 * 60 });
+    expect(whole.dataSync()).toEqual(ecgs.slice([0, 0, 0], [1, LEADS.length, 2460]).dataSync());
+    expect(patchify(ecgs, 125, { remainder: 'crop' }).dataSync()).toEqual(patchify(ecgs, 125).dataSync());
+  });
+
   it('are refused in sizes that cannot be', () => {
     expect(resolveArchitecture({ patchSize: 60, blockDepth: 2, embeddingSize: 512 })).toMatchObject({
       patches: 42,
@@ -35,6 +45,11 @@ describe('patches', () => {
     expect(() => resolveArchitecture({ patchSize: 0, blockDepth: 2, embeddingSize: 512 })).toThrow(/patchSize/);
     expect(() => resolveArchitecture({ patchSize: 60, blockDepth: 2, embeddingSize: 100 })).toThrow(
       /multiple of headDim/,
+    );
+    expect(() => resolveArchitecture({ patchSize: 60, blockDepth: 2, embeddingSize: 15, headDim: 15 })).toThrow(/even/);
+    const remainder = 'fold' as 'pad';
+    expect(() => resolveArchitecture({ patchSize: 60, blockDepth: 2, embeddingSize: 64, remainder })).toThrow(
+      "key remainder: architecture: expected 'pad' or 'crop', got fold",
     );
   });
 });

@@ -17,6 +17,7 @@ const BATCH = 5;
 const CASES: [string, PretrainingMethod, Partial<ObjectiveOptions>][] = [
   ['GL', 'generative', {}],
   ['GL on all patches, normalised', 'generative', { reconstructed: 'all', targets: 'normalised' }],
+  ['GL, errors summed', 'generative', { reduction: 'sum' }],
   ['CL', 'contrastive', {}],
   ['CL against a target network', 'contrastive', { emaTarget: { decay: 0.9 }, pooling: 'cls' }],
   ['CL on a part of each view', 'contrastive', { viewMaskRatio: 0.4 }],
@@ -111,6 +112,26 @@ describe.each(QUICK_BACKENDS_HERE)('micro-batches on %s', (backend) => {
       expect(peak / whole).toBeLessThan([0.6, 0.4, 0.3][i]);
     });
   });
+});
+
+it('errors summed are those averaged times the samples that an ECG is judged on', async () => {
+  const terms = ['mean', 'sum'] as const;
+  const [mean, sum] = await Promise.all(terms.map((reduction) => gradientOfStep('generative', { reduction })));
+  const objective = smallObjective('generative');
+  const { parts } = objective.prepare(noiseBatch(BATCH), 7);
+  const { mask, patches } = randomMasking({ batch: BATCH, patches: 42 }, { stream: randomStream(3, 'mask', 7) });
+  const judged = mask.reduce((count, masked, i) => count + masked * (i % patches === patches - 1 ? 40 : 60), 0);
+  const factor = (12 * judged) / BATCH; // 12 leads; of the last patch 20 samples are padding
+  expect(parts.ecgs).toBe(BATCH);
+  expect(sum.figures.get('reconstruction')![0] / mean.figures.get('reconstruction')![0]).toBeCloseTo(factor, 1);
+  const weight = 'decoder_pred.weight';
+  expect(
+    relativeError(
+      sum.gradients.get(weight)!,
+      mean.gradients.get(weight)!.map((g) => g * factor),
+    ),
+  ).toBeLessThan(1e-5);
+  objective.dispose();
 });
 
 it('a part of a masking is that of its ECGs', () => {

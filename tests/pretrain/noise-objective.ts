@@ -1,3 +1,4 @@
+import type { Architecture } from '../../lib/model/architecture';
 import { createEncoder } from '../../lib/model/encoder';
 import type { PretrainingMethod } from '../../lib/pretrain/method';
 import { DEFAULT_OBJECTIVE, type EcgBatch, Objective, type ObjectiveOptions } from '../../lib/pretrain/objective';
@@ -11,7 +12,7 @@ export const SMALL = { patchSize: 60, blockDepth: 1, embeddingSize: 16, headDim:
 export function smallObjective(
   method: PretrainingMethod,
   options: Partial<ObjectiveOptions> = {},
-  architecture = SMALL,
+  architecture: Architecture = SMALL,
 ): Objective {
   const decoder = { embeddingSize: 8, blockDepth: 1, headDim: 8 };
   return new Objective(method, createEncoder(architecture, { seed: 3 }), {

@@ -63,15 +63,17 @@ describe.each(BACKENDS)('a step that is refused memory on %s', (backend) => {
 describe('an out-of-memory error', () => {
   it('halves what goes through the model at a time, down to one ECG', () => {
     const cause = new Error('Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[8192,4096] and type');
-    const unset = new OutOfMemoryError({ from: 1024, cause });
+    const unset = new OutOfMemoryError({ what: 'training step', setting: 'microBatchSize', from: 1024, cause });
     expect(unset.message).toBe(
       'training step: expected memory for 1024 ECGs at a time, got out of memory at a tensor of shape [8192,4096]; ' +
         'set microBatchSize to 512 (now unset: the whole batch of 1024), about half the memory',
     );
     expect(unset.cause).toBe(cause);
-    const one = new OutOfMemoryError({ from: 1, limit: 1, cause });
+    const one = new OutOfMemoryError({ what: 'prediction', setting: 'batchSize', from: 1, limit: 1, cause });
     expect(one).toMatchObject({ setting: undefined, from: 1, to: 1 });
-    expect(one.message).toMatch(/memory for one ECG at a time.*lower embeddingSize or blockDepth/);
+    expect(one.message).toMatch(
+      /^prediction: .*memory for one ECG at a time.*batchSize is at 1 already: lower embeddingSize or blockDepth/,
+    );
   });
 
   it('is told from other errors by what the backends say', () => {

@@ -33,7 +33,9 @@ describe('batches of an epoch', () => {
   });
 
   it('refuse a batch that is odd or larger than the data', () => {
-    expect(() => patientBatches(['a', 'b', 'c'], { batchSize: 3, seed: 0, epoch: 0 })).toThrow(/batch size/);
+    expect(() => patientBatches(['a', 'b', 'c'], { batchSize: 3, seed: 0, epoch: 0 })).toThrow(
+      /batchSize: expected an even number/,
+    );
     expect(() => patientBatches(['a', 'b', 'c'], { batchSize: 4, seed: 0, epoch: 0 })).toThrow(/at most the 3 ECGs/);
   });
 });

@@ -84,12 +84,29 @@ describe('a pretraining', () => {
   });
 
   it.each([
-    ['lossWeights', { lossWeights: { reconstruction: 0, patient: 0, sample: 0 } }],
-    ['emaTarget', { emaTarget: { decay: 2 } }],
+    ['loss weights', { lossWeights: { reconstruction: 0, patient: 0, sample: 0 } }],
+    ['EMA target', { emaTarget: { decay: 2 } }],
     ['microBatchSize', { microBatchSize: 0.5 }],
-  ])('with %s that cannot be is refused, and holds no tensor', async (_, options) => {
+    ['epochs', { epochs: 0 }],
+    ['batchSize', { batchSize: 18 }], // of 16 ECGs: no batch would ever be full
+    ['batchSize', { batchSize: 5 }],
+    ['learningRate', { learningRate: Number.NaN }],
+    ['warmup', { warmup: -0.1 }],
+    ['weightDecay', { weightDecay: Number.POSITIVE_INFINITY }],
+    ['clipNorm', { clipNorm: 0 }],
+    ['precision', { precision: 'bfloat16' }],
+    ['lossWeights', { lossWeights: { reconstruction: 1, patient: -1, sample: 1 } }],
+    ['lossGradients', { lossGradients: 'clip' }],
+    ['targets', { targets: 'normalized' }],
+    ['reduction', { reduction: 'none' }],
+    ['temperature', { temperature: 0 }],
+    ['decoder', { decoder: { embeddingSize: 48, blockDepth: 1, headDim: 32 } }],
+    ['architecture', { architecture: { patchSize: 250, blockDepth: 1, embeddingSize: 15, headDim: 15 } }],
+  ])('with %s that cannot be is refused, and holds no tensor', async (what, options) => {
     const before = tf.memory().numTensors;
-    await expect(train(options)).rejects.toBeInstanceOf(ArgumentError);
+    const refused = train(options as Parameters<typeof train>[0]);
+    await expect(refused).rejects.toBeInstanceOf(ArgumentError);
+    await expect(refused).rejects.toThrow(what);
     expect(tf.memory().numTensors).toBe(before);
   });
 

@@ -55,6 +55,10 @@ describe('a profile', () => {
     expect(() => parseProfile({ ...profile, pretraining: { ...pretraining, maskRatio: 1 } })).toThrow(/maskRatio/);
     const augmentation = { ...pretraining.augmentation, crop: [0, 1] };
     expect(() => parseProfile({ ...profile, pretraining: { ...pretraining, augmentation } })).toThrow(/crop/);
+    const decoder = { embeddingSize: 48, blockDepth: 1, headDim: 32 };
+    expect(() => parseProfile({ ...profile, pretraining: { ...pretraining, decoder } })).toThrow(
+      /expected.*multiple of headDim 32, got.*embeddingSize 48\s.*pretraining\.decoder/s,
+    );
   });
 
   it('that does not exist is refused with those that do', () => {
