@@ -55,6 +55,14 @@ function allNames(): string[] {
   return names.map((key) => key.slice('adamw.'.length)).sort();
 }
 
+/** Directions in the space of the weights along which PyTorch took slopes. */
+export const DIRECTIONS = 4;
+
+/** A weight's part of direction k. */
+export function goldenDirection(weight: string, size: number, k: number): Float32Array {
+  return formula(size, allNames().indexOf(weight) + (k + 1) / 8, 1);
+}
+
 export function goldenMasking(patches: number): Masking {
   const kept = patches - Math.floor(patches * 0.75);
   const idsShuffle = Int32Array.from({ length: BATCH * patches }, (_, i) => {
@@ -118,4 +126,15 @@ export function gradientsOf(parameters: Parameters, loss: () => tf.Scalar): Map<
   const names = parameters.names();
   const { grads } = tf.valueAndGrads(loss)(names.map((name) => parameters.get(name)));
   return new Map(names.map((name, i) => [name, grads[i]]));
+}
+
+/**
+ * Values of a weight, or of its gradient, without the biases of an attention's keys, the middle third of `qkv.bias`: softmax does not see
+ * them, so their gradient is rounding, which Adam scales up to whole steps.
+ */
+export function withoutKeyBiases(weight: string, ...arrays: ArrayLike<number>[]): number[][] {
+  const third = (values: ArrayLike<number>) => values.length / 3;
+  return arrays.map((values) =>
+    Array.from(values).filter((_, i) => !weight.endsWith('qkv.bias') || Math.floor(i / third(values)) !== 1),
+  );
 }

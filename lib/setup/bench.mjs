@@ -1,4 +1,4 @@
-// `npm run bench -- train|epoch|memory|standardise|metrics|probe [--json] [--records N]`: how fast, beside the usual Python tools.
+// `npm run bench -- train|backends|epoch|memory|standardise|metrics|probe [--json] [--records N]`: how fast, beside the usual Python tools.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { AdamW } from '../../lib/engine/adamw';
@@ -11,7 +12,8 @@ import { randomStream } from '../../lib/random';
 import { LEADS, SAMPLES } from '../../lib/signal/leads';
 import { GOLDEN_CASES, golden, goldenCase, gradientsOf, relativeError } from '../golden-model';
 import { softwareGpuVariables } from '../software-gpu';
-import type { BenchRow } from './python-peer';
+import { type BenchRow, median, type PythonPeer, startPythonPeer } from './python-peer';
+import { trainingWork } from './train';
 
 const MODEL = { patchSize: 60, blockDepth: 2, embeddingSize: 64 };
 const DECODER = { embeddingSize: 64, blockDepth: 1, headDim: 64 };
@@ -29,42 +31,73 @@ interface Measured {
   stepsPerS: number;
   /** The worst of all golden gradients: the largest difference from PyTorch's in float64 over the largest value. */
   gradientError: number;
+  /** Steps a second over PyTorch's on the same batch and all cores; null where there is no Python with PyTorch. */
+  ofPyTorch: number | null;
   /** The largest resident size, less what the process had before it loaded the backend; a GPU's memory not counted. */
   peakMemoryMB: number;
 }
 
-/** Steps a second, gradient error and memory of each backend, every one in a process of its own. */
+/**
+ * Steps a second, gradient error and memory of each backend, every one in a process of its own; PyTorch's steps on all
+ * cores are timed before and after each.
+ */
 export async function benchBackends(): Promise<(BenchRow & Measured)[]> {
   const rows: (BenchRow & Measured)[] = [];
+  const peer = await startPythonPeer('train_peer.py');
   for (const backend of BACKENDS) {
+    const before = await peerStepsPerS(peer);
     const measured = await measureInAProcess(backend);
     if (typeof measured === 'string') {
       process.stderr.write(`${backend}: ${measured}\n`);
       continue;
     }
+    const after = await peerStepsPerS(peer);
     const { patchSize, blockDepth, embeddingSize } = MODEL;
     const what = `HL step ${patchSize}/${blockDepth}/${embeddingSize}, batch ${measured.batch}, ${backend}`;
-    const none = { peer: null, peerName: 'another tool', ratio: null };
-    rows.push({ what, unit: 'steps/s', ours: measured.stepsPerS, ...none, ...measured });
+    // Of the small batch PyTorch is given the ECGs a second of the large one.
+    const atBatch = (stepsPerS: number) => (stepsPerS * BATCH) / measured.batch;
+    const peerRate = before === undefined || after === undefined ? null : atBatch(Math.sqrt(before * after));
+    const ratio = peerRate === null ? null : measured.stepsPerS / peerRate;
+    const beside = { peer: peerRate, peerName: 'PyTorch CPU', ratio, ofPyTorch: ratio };
+    rows.push({ what, unit: 'steps/s', ours: measured.stepsPerS, ...measured, ...beside });
   }
+  peer?.stop();
   return rows;
+}
+
+/** PyTorch's steps a second of a batch, by the median of five timings. */
+async function peerStepsPerS(peer: PythonPeer | undefined): Promise<number | undefined> {
+  if (peer === undefined) return undefined;
+  const steps = 5;
+  const options = {
+    decoder: DECODER,
+    batch: BATCH,
+    threads: availableParallelism(),
+    precision: 'float32',
+    steps,
+  } as const;
+  const work = trainingWork('hybrid', MODEL, options);
+  const seconds: number[] = [];
+  for (let i = 0; i < 5; i++) seconds.push(await peer.seconds(work));
+  return steps / median(seconds);
 }
 
 /** The same as a table in Markdown. */
 export function formatBackends(rows: readonly Measured[]): string {
-  const lines = rows.map(({ backend, on, batch, stepsPerS, gradientError, peakMemoryMB }) => {
+  const lines = rows.map(({ backend, on, batch, stepsPerS, ofPyTorch, gradientError, peakMemoryMB }) => {
     const cells = [
       `\`${backend}\``,
       on,
       batch,
       twoDigits(stepsPerS),
       twoDigits(stepsPerS * batch),
+      ofPyTorch === null ? '-' : twoDigits(ofPyTorch),
       gradientError.toExponential(1),
       `${peakMemoryMB.toFixed(0)} MB`,
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  const head = '| backend | on | batch | steps/s | ECGs/s | gradient error | peak memory |';
+  const head = '| backend | on | batch | steps/s | ECGs/s | of PyTorch | gradient error | peak memory |';
   return [head, head.replace(/[^|]+/g, '---'), ...lines].join('\n');
 }
 
@@ -73,7 +106,7 @@ function twoDigits(value: number): string {
 }
 
 /** Called in the process of a backend. */
-export async function measure(backend: Backend): Promise<Measured> {
+export async function measure(backend: Backend): Promise<Omit<Measured, 'ofPyTorch'>> {
   const start = process.memoryUsage.rss();
   const { device, deviceName, threads } = await useEngine({ backend });
   const cores = `${threads} thread${threads === 1 ? '' : 's'}`;
@@ -85,7 +118,7 @@ export async function measure(backend: Backend): Promise<Measured> {
   return { backend, on, batch, stepsPerS, gradientError: await worstGradient(), peakMemoryMB };
 }
 
-async function measureInAProcess(backend: Backend): Promise<Measured | string> {
+async function measureInAProcess(backend: Backend): Promise<Omit<Measured, 'ofPyTorch'> | string> {
   const root = resolve(__dirname, '../..');
   const bench = JSON.stringify(resolve(root, 'lib/setup/bench.mjs'));
   const script = `import(${bench}).then(async ({ requireTypeScript }) => {

@@ -3,7 +3,9 @@ import { AdamW } from '../../lib/engine/adamw';
 import { hasNativeKernels } from '../../lib/engine/native-kernels';
 import type { Precision } from '../../lib/engine/precision';
 import { useEngine } from '../../lib/engine/use-engine';
+import type { Architecture } from '../../lib/model/architecture';
 import { createEncoder } from '../../lib/model/encoder';
+import type { DecoderArchitecture } from '../../lib/model/mae-decoder';
 import { twoViews } from '../../lib/pretrain/augmentation';
 import type { PretrainingMethod } from '../../lib/pretrain/method';
 import { DEFAULT_OBJECTIVE, Objective } from '../../lib/pretrain/objective';
@@ -30,12 +32,14 @@ export async function benchTrain(): Promise<BenchRow[]> {
   const { threads, backend } = await useEngine();
   const peer = await startPythonPeer('train_peer.py');
   const rows: BenchRow[] = [];
+  if (!multipliesBf16()) process.stderr.write('bf16: not timed, this processor does not multiply in it\n');
   for (const { batch, ...architecture } of MODELS) {
     for (const [method, precision] of METHODS.flatMap((m) => PRECISIONS.map((p) => [m, p] as const))) {
-      if (precision === 'bf16' && !(hasNativeKernels() && multipliesBf16())) continue;
+      if (precision === 'bf16' && !multipliesBf16()) continue;
       const step = stepper(method, architecture, { batch, precision });
       const { patchSize, blockDepth, embeddingSize } = architecture;
-      const work = [method, patchSize, blockDepth, embeddingSize, batch, threads, precision, STEPS].join(' ');
+      const { decoder } = DEFAULT_OBJECTIVE;
+      const work = trainingWork(method, architecture, { decoder, batch, threads, precision, steps: STEPS });
       const run = () => {
         for (let i = 0; i < STEPS; i++) step.run();
       };
@@ -82,6 +86,18 @@ function stepper(
   };
 }
 
+/** Training steps as `train_peer.py` is told of them. */
+export function trainingWork(
+  method: PretrainingMethod,
+  { patchSize, blockDepth, embeddingSize }: Architecture,
+  options: { decoder: DecoderArchitecture; batch: number; threads: number; precision: Precision; steps: number },
+): string {
+  const { decoder, batch, threads, precision, steps } = options;
+  const model = [patchSize, blockDepth, embeddingSize, decoder.embeddingSize, decoder.blockDepth];
+  return [method, ...model, batch, threads, precision, steps].join(' ');
+}
+
 function multipliesBf16(): boolean {
+  if (!hasNativeKernels()) return false;
   return existsSync('/proc/cpuinfo') && /\b(avx512_bf16|amx_bf16)\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
 }

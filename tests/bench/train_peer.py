@@ -1,7 +1,7 @@
-"""PyTorch's side of `npm run bench -- train`.
+"""PyTorch's side of `npm run bench -- train` and `backends`.
 
-A line in, "METHOD PATCH DEPTH DIM BATCH THREADS PRECISION STEPS"; a line out, the seconds that those training steps took. The first
-line for a model also builds it and warms it up.
+A line in, "METHOD PATCH DEPTH DIM DECODER_DIM DECODER_DEPTH BATCH THREADS PRECISION STEPS"; a line out, the seconds that
+those training steps took. The first line for a model also builds it and warms it up.
 """
 
 import os
@@ -16,10 +16,10 @@ steppers = {}
 WARM_UP = 3
 
 
-def make_stepper(method, patch, depth, dim, batch, threads, precision):
+def make_stepper(method, patch, depth, dim, decoder_dim, decoder_depth, batch, threads, precision):
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    decoder = None if method == "contrastive" else (256, 4, 64)
+    decoder = None if method == "contrastive" else (decoder_dim, decoder_depth, 64)
     model = Model(patch, depth, dim, decoder=decoder, projector=method != "generative")
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4, betas=(0.9, 0.95), weight_decay=0.05, fused=True)
     ecgs = torch.randn(batch, LEADS, SAMPLES)

@@ -278,7 +278,7 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout:
       ['training', 'fine-tuning step'],
       ['validation', 'prediction'],
     ]) {
-      const classifier = exampleClassifier();
+      const classifier: Classifier = exampleClassifier();
       const logits = classifier.logits.bind(classifier);
       classifier.logits = (ecgs, options) => {
         if ((options?.training === true) === (while_ === 'training')) {

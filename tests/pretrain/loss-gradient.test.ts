@@ -7,7 +7,7 @@ import { hybridLoss } from '../../lib/pretrain/hybrid-loss';
 import { lossGradient } from '../../lib/pretrain/loss-gradient';
 import { trainingStepAsync } from '../../lib/pretrain/training-step';
 import { QUICK_BACKENDS_HERE } from '../backends';
-import { relativeError } from '../golden-model';
+import { relativeError, withoutKeyBiases } from '../golden-model';
 import { noiseBatch, SMALL, smallObjective } from './noise-objective';
 
 const TERMS = ['reconstruction', 'sample', 'patient'] as const;
@@ -64,6 +64,26 @@ describe.each(QUICK_BACKENDS_HERE)('gradients of the single losses on %s', (back
       if (lossGradients === 'sum') expect(made.squares[term]).toBeUndefined();
       else expect(Math.sqrt((await made.squares[term]!.data())[0]) / single[k].norm).toBeCloseTo(1, 5);
     }
+  });
+
+  it.each(['sum', 'clipped', 'normalised'] as const)('reach AdamW, %s, clipped once', async (lossGradients) => {
+    const objective = smallObjective('hybrid', { lossGradients, lossWeights: WEIGHTS });
+    const { parameters } = objective.encoder;
+    const optimiser = new AdamW(parameters);
+    const loss = objective.prepare(noiseBatch(4), 0);
+    const made = lossGradient(loss.parts, parameters, { ...loss.gradientOptions, clipNorm: CLIP });
+    const report = await trainingStepAsync(parameters, loss, { optimiser, rate: 1e-3, clipNorm: CLIP });
+    expect(report.gradientNorm).toBeGreaterThan(CLIP);
+    const scale = lossGradients === 'sum' ? CLIP / report.gradientNorm : 1; // the others were scaled term by term
+    const moments = optimiser.state();
+    for (const [name, gradient] of made.gradients) {
+      const first = await moments.get(`adam.first.${name}`)!.data(); // .1 of the first step's gradient
+      const expected = (await gradient.data()).map((value) => 0.1 * scale * value);
+      const [actual, wanted] = withoutKeyBiases(name, first, expected);
+      expect(relativeError(actual, wanted), name).toBeLessThan(1e-5);
+    }
+    optimiser.dispose();
+    objective.dispose();
   });
 
   it('that are normalised move the weights by the balance of the loss weights, whatever the scale of a loss', async () => {

@@ -3,8 +3,8 @@
     python tests/golden/torch/make_golden.py        (torch 2.13.0, numpy 2, safetensors 0.6)
 
 Weights and ECGs follow from formulas that tests/golden-model.ts repeats, so only results are kept:
-`hybrid-ecg.safetensors` holds embeddings, projections, the reconstruction, each loss, the gradient of each method's loss
-and the weights after ten AdamW steps, and of a narrow ResNet in both modes its features, logits, gradients and running
+`hybrid-ecg.safetensors` holds embeddings, projections, the reconstruction, each loss, its slopes along some directions
+by central differences, the gradient of each method's loss and the weights after ten AdamW steps, and of a narrow ResNet in both modes its features, logits, gradients and running
 statistics; `schedule.json` the learning rates of a training.
 """
 
@@ -81,6 +81,41 @@ for method in ("generative", "normalised", "contrastive", "hybrid"):
         if parameter.grad is not None:
             out[f"{method}.gradient.{name}"] = parameter.grad.numpy()
 
+DIRECTIONS = 4
+
+
+def slopes(method, term):
+    """Slopes of a loss along directions in the space of all weights, without autograd: central differences at two
+    distances, extrapolated (Richardson)."""
+    model = build()
+    weights = [parameter for _, parameter in sorted(model.named_parameters())]
+    start = [weight.detach().clone() for weight in weights]
+
+    def slope(direction, distance):
+        values = []
+        for sign in (1, -1):
+            for weight, origin, along in zip(weights, start, direction):
+                weight.copy_(origin + sign * distance * along)
+            values.append(losses(model, method)[term].item())
+        return (values[0] - values[1]) / (2 * distance)
+
+    found = []
+    with torch.no_grad():
+        for k in range(DIRECTIONS):
+            direction = [
+                torch.tensor(formula(weight.numel(), index + (k + 1) / 8, 1.0).reshape(weight.shape))
+                for index, weight in enumerate(weights)
+            ]
+            near, far = slope(direction, 1e-6), slope(direction, 2e-6)
+            found.append((4 * near - far) / 3)
+    return np.array(found)
+
+
+for method, terms in (("generative", ["reconstruction"]), ("normalised", ["reconstruction"]), ("contrastive", ["sample", "patient"])):
+    for term in terms:
+        out[f"{method}.slopes.{term}"] = slopes(method, term)
+
+CLIP = 0.1  # a third of the gradient's norm: each step is clipped
 model = build()
 decayed = [p for p in model.parameters() if p.ndim >= 2]
 plain = [p for p in model.parameters() if p.ndim < 2]
@@ -89,7 +124,7 @@ optimiser = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.95), eps=1e-8)
 for _ in range(10):
     optimiser.zero_grad()
     sum(losses(model, "hybrid").values()).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    assert torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP) > CLIP
     optimiser.step()
 for name, parameter in model.named_parameters():
     out[f"adamw.{name}"] = parameter.detach().numpy()

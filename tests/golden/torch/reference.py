@@ -2,7 +2,7 @@
 
 ViT (Dosovitskiy et al., 2020) on patches of 12-lead ECGs, masked autoencoder (He et al., 2022), InfoNCE at sample and
 at patient level, their sum (Eq. 1-3 of the reproduced paper). Parameter names are timm's and MAE's, so one state
-dictionary serves both sides. `make_golden.py` writes golden values with it, `bench.py` times it.
+dictionary serves both sides. `make_golden.py` writes golden values with it, `tests/bench/train_peer.py` times it.
 """
 
 import torch
@@ -108,8 +108,8 @@ class Model(nn.Module):
     def embed(self, ecgs):
         return self.encode(ecgs)[:, 1:].mean(dim=1)
 
-    def reconstruct(self, ecgs, ids_shuffle, kept):
-        """All patches as MAE's decoder predicts them, in their order."""
+    def reconstruct(self, ecgs, ids_shuffle, kept, ids=None):
+        """Patches as MAE's decoder predicts them: all in their order, or those of `ids` alone."""
         tokens = self.decoder_embed(self.encode(ecgs, ids_shuffle[:, :kept]))
         batch, _, width = tokens.shape
         masked = self.mask_token.expand(batch, self.patches - kept, -1)
@@ -118,25 +118,28 @@ class Model(nn.Module):
         x = torch.cat([tokens[:, :1], ordered], dim=1) + self.decoder_positions.to(ecgs.dtype)
         for block in self.decoder_blocks:
             x = block(x)
-        return self.decoder_pred(self.decoder_norm(x))[:, 1:]
+        x = x[:, 1:] if ids is None else pick(x[:, 1:], ids)
+        return self.decoder_pred(self.decoder_norm(x))
 
     def reconstruction_loss(self, ecgs, ids_shuffle, kept, normalise=False):
         """Eq. 1: mean absolute error on the masked patches; samples that only pad do not count."""
-        batch = ecgs.shape[0]
-        predicted = self.reconstruct(ecgs, ids_shuffle, kept)
-        target = self.patchify(ecgs)
+        masked = ids_shuffle[:, kept:]
+        predicted = self.reconstruct(ecgs, ids_shuffle, kept, masked)
+        target = pick(self.patchify(ecgs), masked)
         if normalise:
-            per_lead = target.reshape(batch, self.patches, LEADS, self.patch_size)
+            per_lead = target.reshape(*masked.shape, LEADS, self.patch_size)
             deviation = per_lead.std(dim=-1, keepdim=True, unbiased=False)
             target = ((per_lead - per_lead.mean(dim=-1, keepdim=True)) / (deviation + 0.02)).reshape(target.shape)
-        mask = torch.ones(batch, self.patches, dtype=ecgs.dtype)
-        mask.scatter_(1, ids_shuffle[:, :kept], 0.0)
-        real = self.patchify(torch.ones_like(ecgs))  # 0 on padding
-        weight = mask[:, :, None] * real
-        return ((predicted - target).abs() * weight).sum() / weight.sum()
+        real = pick(self.patchify(torch.ones_like(ecgs)), masked)  # 0 on padding
+        return ((predicted - target).abs() * real).sum() / real.sum()
 
     def project(self, ecgs):
         return F.normalize(self.projector(self.embed(ecgs)), dim=1)
+
+
+def pick(patches, ids):
+    """The patches of `ids`, [batch, some], in their order."""
+    return torch.gather(patches, 1, ids[:, :, None].expand(-1, -1, patches.shape[2]))
 
 
 def info_nce_sample(z, temperature=0.1):
