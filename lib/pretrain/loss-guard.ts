@@ -17,7 +17,8 @@ const EXPLODED = 10;
  * above 10 times the smallest of its first 20. Those are the untrained model's, as the learning rate begins near zero:
  * it predicts zero (reconstruction: the ECGs' own amplitude) or guesses (contrastive: about log(2 batch - 1)), and
  * nothing that learns is far above them. A median, for a batch with a wild ECG is no explosion; the smallest, for a rate
- * that is much too high explodes within the first 20.
+ * that is much too high explodes within the first 20. A contrastive loss cannot explode; `PlateauWatch` tells of one that
+ * does not fall.
  */
 export class LossGuard {
   readonly #last: number[] = [];

@@ -17,6 +17,7 @@ import { LossGuard } from './loss-guard';
 import type { PretrainingMethod } from './method';
 import { Objective, type ObjectiveOptions } from './objective';
 import { stepsPerEpoch } from './patient-batches';
+import { PlateauWatch } from './plateau-watch';
 import { learningRate } from './schedule';
 import { inTrainingFolder, type TrainingRun, WEIGHTS_FILE } from './training-folder';
 import { METRICS_FILE, TrainingLog } from './training-log';
@@ -91,6 +92,10 @@ async function train(
       notice(`${join(folder, METRICS_FILE)}: expected ${first} rows, got ${log.earlier.length}: the rest is lost`);
     }
     const guard = new LossGuard(log.earlier.map(({ loss }) => loss));
+    const watch = new PlateauWatch(steps, {
+      candidates: recipe.emaTarget === undefined ? 2 * batchSize - 1 : batchSize,
+    });
+    for (const { sample } of log.earlier) if (sample !== undefined) watch.add(sample);
     const report = trackProgress({ task, total: steps, unit: 'steps' }, { onProgress, done: first });
     const checkpoints = checkpointTimer(checkpointEveryS, (step) => writeCheckpoint(folder, trained, { step }), first);
     const augmentation = method === 'generative' ? undefined : recipe.augmentation;
@@ -107,6 +112,8 @@ async function train(
         const recordIds = Array.from(batch.rows, (row) => source.recordIds[row]);
         throw new DivergedError(fault, { step, recordIds, checkpoint: checkpoints.last(), folder });
       }
+      const plateau = result.sample === undefined ? undefined : watch.add(result.sample);
+      if (plateau !== undefined) notice(`${folder}: ${plateau}`);
       log.add({ step, epoch: batch.epoch, rate, ...result });
       report(step + 1, `loss ${result.loss.toFixed(4)}`);
       await new Promise(setImmediate); // lets signals and progress through

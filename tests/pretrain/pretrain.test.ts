@@ -110,6 +110,16 @@ describe('a pretraining', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('tells of a rate at which contrastive learning learns nothing, and is silent at a good one', async () => {
+    const notices: string[] = [];
+    const onNotice = (line: string) => notices.push(line);
+    const [method, epochs] = ['contrastive', 80] as const;
+    await train({ method, epochs, learningRate: 1, onNotice });
+    expect(notices).toEqual([expect.stringMatching(/contrastive loss below 2\.708, .*after 40 steps, got \d/)]);
+    await train({ method, epochs, onNotice });
+    expect(notices).toHaveLength(1);
+  });
+
   it('overfits a batch with each method', async () => {
     const few = { ...sines, recordIds: sines.recordIds.slice(0, 8), patientIds: sines.patientIds.slice(0, 8) };
     for (const method of ['generative', 'contrastive', 'hybrid'] as const) {
