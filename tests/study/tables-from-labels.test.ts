@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { readCsv } from '../../lib/io/csv';
+import { TASKS } from '../../lib/metrics/tasks';
 import { tiny } from '../../lib/study/profiles/tiny';
 import { openStudy } from '../../lib/study/study';
 import { smallCheckout } from './small-checkout';
@@ -28,6 +30,13 @@ it('Tables 2 to 5 make the runs that their plans name, and no other', { timeout:
   const { models } = await study.lowIncidence();
   expect(made()).toEqual(planned(4));
   expect(models.map(({ runs }) => runs.length)).toEqual([4, 4, 4, 4]); // a network a task
+
+  const subsets = models.flatMap(({ runs }) => runs.map((run) => readCsv(join(folder, 'runs', run, 'subset.csv'))));
+  for (const [i, ecgs] of subsets.entries()) {
+    const label = `label_${TASKS[i % TASKS.length].toLowerCase()}`;
+    expect(ecgs.filter((ecg) => ecg[label] === '1')).toHaveLength(10); // 25 % of 40
+    expect(new Set(ecgs.map(({ record_id }) => record_id)).size).toBe(40);
+  }
 
   const { provenance, cells } = await study.dataUsage();
   expect(made()).toEqual(planned(4, 5));
