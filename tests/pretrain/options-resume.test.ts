@@ -4,12 +4,16 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../../lib/engine/use-engine';
 import type { ObjectiveOptions } from '../../lib/pretrain/objective';
-import { pretrain } from '../../lib/pretrain/pretrain';
+import { type PretrainingTarget, pretrain } from '../../lib/pretrain/pretrain';
 import { BACKENDS_HERE } from '../backends';
 import { newFolder, recipe, sines } from './example-training';
 
-const CASES: [string, Partial<ObjectiveOptions>][] = [
+const CASES: [string, Partial<ObjectiveOptions & Pick<PretrainingTarget, 'architecture'>>][] = [
   ['a target network and micro-batches', { emaTarget: { decay: 0.9 }, microBatchSize: 3 }],
+  [
+    'errors summed, patches of 60 without the remainder',
+    { reduction: 'sum', architecture: { ...recipe.architecture, patchSize: 60, remainder: 'crop' } },
+  ],
   [
     'each gradient clipped, all patches, the CLS token',
     { lossGradients: 'clipped', reconstructed: 'all', pooling: 'cls' },

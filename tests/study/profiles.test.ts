@@ -148,6 +148,7 @@ describe('a profile', () => {
       { lossGradients: 'normalised' },
       { microBatchSize: 16 },
       { reconstructed: 'all' },
+      { reduction: 'sum' },
       { viewMaskRatio: 0.5 },
       { pooling: 'cls' },
       { emaTarget: { decay: 0.996 } },
