@@ -34,7 +34,9 @@ const { pretrain } = require(dist + '/pretrain/pretrain.js');
 const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 describe.skipIf(!possible)('a pretraining that is killed (skipped without TensorFlow or the build)', () => {
-  it(`with kill -9 at ${KILLS} random moments of ${STEPS} steps, each time resumed, ends with the same bytes`, async () => {
+  it(`with kill -9 at ${KILLS} random moments of ${STEPS} steps, each time resumed, ends with the same bytes`, {
+    timeout: 240_000,
+  }, async () => {
     const { store, rows } = await exampleStore(16);
     const settings = JSON.stringify({ ...recipe, method: 'hybrid', epochs: STEPS / 2 });
     const start = (folder: string) => {
