@@ -31,8 +31,6 @@ interface Measured {
   stepsPerS: number;
   /** The worst of all golden gradients: the largest difference from PyTorch's in float64 over the largest value. */
   gradientError: number;
-  /** Steps a second over PyTorch's on the same batch and all cores; null where there is no Python with PyTorch. */
-  ofPyTorch: number | null;
   /** The largest resident size, less what the process had before it loaded the backend; a GPU's memory not counted. */
   peakMemoryMB: number;
 }
@@ -58,7 +56,7 @@ export async function benchBackends(): Promise<(BenchRow & Measured)[]> {
     const atBatch = (stepsPerS: number) => (stepsPerS * BATCH) / measured.batch;
     const peerRate = before === undefined || after === undefined ? null : atBatch(Math.sqrt(before * after));
     const ratio = peerRate === null ? null : measured.stepsPerS / peerRate;
-    const beside = { peer: peerRate, peerName: 'PyTorch CPU', ratio, ofPyTorch: ratio };
+    const beside = { peer: peerRate, peerName: 'PyTorch CPU', ratio };
     rows.push({ what, unit: 'steps/s', ours: measured.stepsPerS, ...measured, ...beside });
   }
   peer?.stop();
@@ -83,15 +81,15 @@ async function peerStepsPerS(peer: PythonPeer | undefined): Promise<number | und
 }
 
 /** The same as a table in Markdown. */
-export function formatBackends(rows: readonly Measured[]): string {
-  const lines = rows.map(({ backend, on, batch, stepsPerS, ofPyTorch, gradientError, peakMemoryMB }) => {
+export function formatBackends(rows: readonly (BenchRow & Measured)[]): string {
+  const lines = rows.map(({ backend, on, batch, stepsPerS, ratio, gradientError, peakMemoryMB }) => {
     const cells = [
       `\`${backend}\``,
       on,
       batch,
       twoDigits(stepsPerS),
       twoDigits(stepsPerS * batch),
-      ofPyTorch === null ? '-' : twoDigits(ofPyTorch),
+      ratio === null ? '-' : twoDigits(ratio),
       gradientError.toExponential(1),
       `${peakMemoryMB.toFixed(0)} MB`,
     ];
@@ -106,7 +104,7 @@ function twoDigits(value: number): string {
 }
 
 /** Called in the process of a backend. */
-export async function measure(backend: Backend): Promise<Omit<Measured, 'ofPyTorch'>> {
+export async function measure(backend: Backend): Promise<Measured> {
   const start = process.memoryUsage.rss();
   const { device, deviceName, threads } = await useEngine({ backend });
   const cores = `${threads} thread${threads === 1 ? '' : 's'}`;
@@ -118,7 +116,7 @@ export async function measure(backend: Backend): Promise<Omit<Measured, 'ofPyTor
   return { backend, on, batch, stepsPerS, gradientError: await worstGradient(), peakMemoryMB };
 }
 
-async function measureInAProcess(backend: Backend): Promise<Omit<Measured, 'ofPyTorch'> | string> {
+async function measureInAProcess(backend: Backend): Promise<Measured | string> {
   const root = resolve(__dirname, '../..');
   const bench = JSON.stringify(resolve(root, 'lib/setup/bench.mjs'));
   const script = `import(${bench}).then(async ({ requireTypeScript }) => {
