@@ -36,7 +36,8 @@ const { pretrain } = require(dist + '/pretrain/pretrain.js');
     process.stdout.write(JSON.stringify(sample) + '\\n');
     if (done === steps.at(-1)) process.exit(0);
   };
-  await pretrain(source, { ...JSON.parse(settings), folder, onProgress });
+  const onNotice = () => {}; // of a contrastive loss that cannot fall: these ECGs differ in scale alone
+  await pretrain(source, { ...JSON.parse(settings), folder, onProgress, onNotice });
 })().catch((error) => {
   console.error(error);
   process.exit(1);
