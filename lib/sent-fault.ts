@@ -8,23 +8,36 @@ export interface SentFault {
   readonly expected: string;
   readonly actual: string;
   readonly where: KitError['where'];
+  /** What its class has beside these, such as the step of a `DivergedError`. */
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** An error as a message between processes. */
+/** A class of errors whose tag is its name. */
+type ErrorClass = { readonly name: string; readonly prototype: KitError };
+
+/** An error as a message between processes or threads; its cause stays behind. */
 export function sentFault(error: unknown): SentFault {
   if (!(error instanceof KitError)) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { tag: undefined, message, expected: '', actual: '', where: {} };
+    return { tag: undefined, message, expected: '', actual: '', where: {}, fields: {} };
   }
-  const { tag, message, expected, actual, where } = error;
-  return { tag, message, expected, actual, where };
+  const { tag, name, expected, actual, where, ...fields } = error;
+  return { tag, message: error.message, expected, actual, where, fields };
 }
 
-/** The error of a fault: of the class that it had, with its message. */
-export function receivedFault({ tag, message, expected, actual, where }: SentFault): Error {
+/**
+ * The error of a fault, with its message and fields.
+ *
+ * @param classes that the sender may throw, beside those of `lib/errors`; an error of another class comes as a `KitError`
+ *   of its tag
+ */
+export function receivedFault(
+  { tag, message, expected, actual, where, fields }: SentFault,
+  classes: readonly ErrorClass[] = [],
+): Error {
   if (tag === undefined) return new Error(message);
-  const classes = errors as unknown as Record<string, new (what: string, details: object) => KitError>;
-  const details = { expected, actual, where };
-  const error = tag in classes ? new classes[tag](message, details) : new KitError(tag, message, details);
-  return Object.assign(error, { message });
+  const error = new KitError(tag, message, { expected, actual, where });
+  const known = [...Object.values<ErrorClass>(errors), ...classes].find(({ name }) => name === tag);
+  if (known !== undefined) Object.setPrototypeOf(error, known.prototype);
+  return Object.assign(error, fields, { message });
 }

@@ -26,6 +26,11 @@ interface StderrGate {
 
 let loaded: TensorflowBinding | undefined;
 
+/** What this process has loaded; undefined before. */
+export function loadedTensorflow(): TensorflowBinding | undefined {
+  return loaded;
+}
+
 /**
  * Loads tfjs-node's binding to TensorFlow and registers the backend `tensorflow`; the first call in a process counts.
  *

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { availableCores } from './available-cores';
 import { EngineError } from './engine-error';
-import { loadTensorflowBinding } from './tensorflow-binding';
+import { loadedTensorflow, loadTensorflowBinding } from './tensorflow-binding';
 import { loadWebgpuBackend } from './webgpu-backend';
 
 const load = createRequire(__filename); // the backends are loaded only when they are asked for
@@ -54,6 +54,9 @@ let current: Engine | undefined;
  * Without options it keeps the backend of an earlier call, else takes the first of tensorflow, webgpu, wasm, cpu
  * that loads.
  *
+ * In a worker thread of Node native code does not see variables that are set there: start the process with
+ * TF_NUM_INTRAOP_THREADS, or call this in the main thread first.
+ *
  * @param options `{ backend, threads }`
  * @returns the engine
  * @throws EngineError when the backend asked for does not load, with the reason; when `threads` differs from those that
@@ -67,16 +70,15 @@ export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new EngineError('threads', { expected: 'a whole number >= 1', actual: String(threads) });
   }
-  if (current === undefined || (backend !== undefined && backend !== current.backend)) {
-    current = await firstThatLoads(backend, threads);
+  const stays = current !== undefined && (backend === undefined || backend === current.backend);
+  const { threads: loaded } = loadedTensorflow() ?? {};
+  const wantsTensorflow = stays ? current?.backend === 'tensorflow' : backend === undefined || backend === 'tensorflow';
+  if (wantsTensorflow && loaded !== undefined && threads !== undefined && threads !== loaded) {
+    const expected = `${loaded}, with which this process loaded TensorFlow`;
+    throw new EngineError('threads', { expected, actual: String(threads) });
   }
-  if (threads !== undefined && current.backend === 'tensorflow' && threads !== current.threads) {
-    throw new EngineError('threads', {
-      expected: `${current.threads}, with which this process loaded TensorFlow`,
-      actual: String(threads),
-    });
-  }
-  return current;
+  if (!stays) current = await firstThatLoads(backend, threads);
+  return current!;
 }
 
 async function firstThatLoads(asked: Backend | undefined, threads: number | undefined): Promise<Engine> {

@@ -28,7 +28,12 @@ export class BestWeights {
 
   constructor(classifier: Classifier<string>) {
     this.#classifier = classifier;
-    this.#copy();
+    try {
+      this.#copy();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** Of the best epoch so far. */

@@ -1,6 +1,6 @@
 import type { Precision } from '../engine/precision';
 import { ArgumentError } from '../errors';
-import type { AugmentationOptions } from '../pretrain/augmentation';
+import { type AugmentationOptions, assertAugmentation } from '../pretrain/augmentation';
 
 /** The recipe of a fine-tuning; the paper states none of it. */
 export interface FineTuningOptions {
@@ -83,5 +83,6 @@ export function fineTuningRecipe(options: FineTuningOptions): FineTuningRecipe {
   for (const [key, expected, holds] of rules) {
     if (!holds) throw new ArgumentError('fine-tuning', { expected, actual: String(recipe[key]), where: { key } });
   }
+  if (recipe.augmentation !== undefined) assertAugmentation(recipe.augmentation);
   return recipe;
 }

@@ -98,6 +98,8 @@ const VALIDATION_BATCH = 128;
  * @throws ArgumentError for an option out of its range, labels that do not fit, or a set in which a task has one class
  *   only
  * @throws DivergedError when the loss is no finite number or explodes; the last good checkpoint is kept
+ * @throws OutOfMemoryError when a step or the validation gets no memory, with the setting to lower
+ * @throws EngineError for `bf16` where nothing here computes in it; MissingFileError when the worker is not compiled
  * @throws StorageError when another process trains in the folder, or the disk refuses
  * @throws FormatError when no checkpoint in the folder is undamaged; StaleError when they are of other settings
  */
@@ -145,10 +147,12 @@ async function train<Name extends string>(
   };
   const { weightDecay, betas } = recipe;
   const rateMultipliers = classifier.rateMultipliers(recipe.layerDecay);
-  const optimiser = new AdamW(parameters, { weightDecay, betas, rateMultipliers });
-  const best = new BestWeights(classifier);
+  let optimiser: AdamW | undefined;
+  let best: BestWeights | undefined;
   let feed: ReturnType<typeof openLabelledBatches> | undefined;
   try {
+    optimiser = new AdamW(parameters, { weightDecay, betas, rateMultipliers });
+    best = new BestWeights(classifier);
     const notice = run.onNotice ?? ((line) => process.stderr.write(`${line}\n`));
     const trained = { parameters, optimiser, objective: best, settings };
     const first = readCheckpoint(folder, trained, { onNotice: notice });
@@ -219,8 +223,8 @@ async function train<Name extends string>(
     return { epoch, epochs: done, validationAuroc, validationAurocs: aurocs as Record<Name, number> };
   } finally {
     await feed?.close();
-    optimiser.dispose();
-    best.dispose();
+    optimiser?.dispose();
+    best?.dispose();
   }
 }
 

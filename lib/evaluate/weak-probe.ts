@@ -1,3 +1,4 @@
+import { ArgumentError } from '../errors';
 import { randomStream } from '../random';
 import { adam } from './adam';
 import { type Interruptible, runToEnd } from './interruptible';
@@ -39,6 +40,7 @@ export interface WeakProbe {
  * @param train features and labels, checked
  * @param validation the same columns and tasks
  * @returns a probe a task; a task's probe does not depend on the other tasks
+ * @throws ArgumentError for an option out of its range, or when no epoch ends at a finite validation loss
  */
 export function trainWeakProbes<Name extends string>(
   train: ProbeSet<Name>,
@@ -54,6 +56,7 @@ export function* fitWeakProbes<Name extends string>(
   validation: ProbeSet<Name>,
   options: WeakProbeOptions & { readonly tasks: readonly Name[] },
 ): Interruptible<Map<Name, WeakProbe>> {
+  assertOptions(options);
   const probes = new Map<Name, WeakProbe>();
   for (let first = 0; first < options.tasks.length; first += LANES) {
     const tasks = options.tasks.slice(first, first + LANES);
@@ -99,13 +102,28 @@ function* trainTogether<Name extends string>(
       const loss = losses[lane] / everyValidationRow.length;
       const lowest = probe.epoch === 0 ? Number.POSITIVE_INFINITY : probe.history[probe.epoch - 1].validationLoss;
       probe.history.push({ trainLoss: summed[lane] / order.length, validationLoss: loss });
-      if (loss >= lowest) return;
+      if (!(loss < lowest)) return; // NaN is no improvement
       probe.epoch = epoch;
       probe.weights = Float64Array.from({ length: columns }, (_, j) => parameters[j * LANES + lane]);
       probe.intercept = parameters[columns * LANES + lane];
     });
   }
+  for (const [lane, { epoch }] of probes.entries()) {
+    if (epoch > 0) continue;
+    const where = { key: tasks[lane] };
+    throw new ArgumentError('weak probe', { expected: 'a finite validation loss', actual: 'none in any epoch', where });
+  }
   return probes;
+}
+
+function assertOptions({ epochs = 1, batchSize = 1, patience = 1, learningRate = 1 }: WeakProbeOptions): void {
+  for (const [key, value] of Object.entries({ epochs, batchSize, patience })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new ArgumentError('weak probe', { expected: 'a whole number >= 1', actual: String(value), where: { key } });
+  }
+  if (learningRate > 0 && Number.isFinite(learningRate)) return;
+  const where = { key: 'learningRate' };
+  throw new ArgumentError('weak probe', { expected: 'a number above 0', actual: String(learningRate), where });
 }
 
 /** The summed losses and gradients of the tasks on some rows of a set, at the parameters as they are then. */

@@ -98,8 +98,14 @@ interface Found {
 function create(path: string, text: string): boolean {
   try {
     const descriptor = openSync(path, 'wx');
-    writeSync(descriptor, text);
-    closeSync(descriptor);
+    try {
+      writeSync(descriptor, text);
+    } catch (cause) {
+      rmSync(path, { force: true });
+      throw cause;
+    } finally {
+      closeSync(descriptor);
+    }
     return true;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

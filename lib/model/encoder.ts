@@ -126,6 +126,7 @@ export class Encoder {
 /** The embeddings of ECGs out of their tokens: `[batch, 1 + patch, dim]` to `[batch, dim]`. */
 export function pool(tokens: tf.Tensor3D, pooling: Pooling = 'mean'): tf.Tensor2D {
   if (pooling === 'mean') return meanOfPatches(tokens);
+  if (pooling !== 'cls') throw new ArgumentError('pooling', { expected: 'mean or cls', actual: String(pooling) });
   const [batch, , dim] = tokens.shape;
   return tokens.slice([0, 0, 0], [batch, 1, dim]).reshape([batch, dim]);
 }

@@ -28,7 +28,7 @@ export function randomMasking(
   { ratio = 0.75, stream }: { ratio?: number; stream: RandomStream },
 ): Masking {
   const kept = patches - Math.floor(patches * ratio);
-  if (kept < 1 || kept >= patches) {
+  if (!(kept >= 1 && kept < patches)) {
     throw new ArgumentError('masking ratio', {
       expected: 'a share that leaves at least one patch visible and one masked',
       actual: `${ratio} of ${patches} patches`,

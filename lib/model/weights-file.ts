@@ -1,10 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { FormatError } from '../errors';
+import { metadataJson } from '../io/metadata-json';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '../io/safetensors';
-import type { Architecture } from './architecture';
 import { createEncoder, type Encoder } from './encoder';
 import { createMaeDecoder, type MaeDecoder } from './mae-decoder';
 import type { Parameters } from './parameters';
+
+const size = z.int().positive();
+
+const DECODER = z.object({ embeddingSize: size, blockDepth: size, headDim: size });
+
+const ARCHITECTURE = z.object({
+  ...{ patchSize: size, blockDepth: size, embeddingSize: size, headDim: size.optional() },
+  ...{ mlpRatio: size.optional(), remainder: z.enum(['pad', 'crop']).optional() },
+});
 
 /**
  * Writes an encoder, and what was trained with it, under timm's names in PyTorch's layout.
@@ -35,16 +45,16 @@ export function writeWeights(
  */
 export function readWeights(path: string): { encoder: Encoder; decoder?: MaeDecoder } {
   const { tensors, metadata } = readSafetensors(path);
-  if (metadata.architecture === undefined) {
+  const architecture = metadataJson(metadata, 'architecture', { schema: ARCHITECTURE, file: path });
+  if (architecture === undefined) {
     const actual = `metadata ${Object.keys(metadata).join(', ') || 'none'}`;
     throw new FormatError('weights', { expected: 'metadata with an architecture', actual, where: { file: path } });
   }
-  const encoder = createEncoder(JSON.parse(metadata.architecture) as Architecture, { seed: 0 });
+  const encoder = createEncoder(architecture, { seed: 0 });
   let decoder: MaeDecoder | undefined;
   try {
-    if (metadata.decoder !== undefined) {
-      decoder = createMaeDecoder(encoder, { architecture: JSON.parse(metadata.decoder), seed: 0 });
-    }
+    const ofDecoder = metadataJson(metadata, 'decoder', { schema: DECODER, file: path });
+    if (ofDecoder !== undefined) decoder = createMaeDecoder(encoder, { architecture: ofDecoder, seed: 0 });
     loadParameters(encoder.parameters, tensors, { file: path });
   } catch (error) {
     decoder?.dispose();

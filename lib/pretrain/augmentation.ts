@@ -19,6 +19,25 @@ export interface AugmentationOptions {
 
 export const DEFAULT_AUGMENTATION: AugmentationOptions = { crop: [0.5, 1], timeOut: [0.2, 0.4] };
 
+/**
+ * Checks an augmentation.
+ *
+ * @throws ArgumentError when a range does not ascend, a share is not one, or a factor or deviation is not above 0
+ */
+export function assertAugmentation({ crop, timeOut, scale, noise }: AugmentationOptions): void {
+  const ascends = ([low, high]: readonly [number, number]) => low <= high && high < Number.POSITIVE_INFINITY;
+  const rules: [keyof AugmentationOptions, string, boolean][] = [
+    ['crop', 'shares in (0, 1], the smaller first', ascends(crop) && crop[0] > 0 && crop[1] <= 1],
+    ['timeOut', 'shares in [0, 1], the smaller first', ascends(timeOut) && timeOut[0] >= 0 && timeOut[1] <= 1],
+    ['scale', 'factors above 0, the smaller first', scale === undefined || (ascends(scale) && scale[0] > 0)],
+    ['noise', 'mV above 0', noise === undefined || (noise > 0 && Number.isFinite(noise))],
+  ];
+  const given = { crop, timeOut, scale, noise };
+  for (const [key, expected, holds] of rules) {
+    if (!holds) throw new ArgumentError('augmentation', { expected, actual: String(given[key]), where: { key } });
+  }
+}
+
 /** Values of an ECG, `[lead, sample]`. */
 export const ECG_SIZE = LEADS.length * SAMPLES;
 

@@ -49,11 +49,12 @@ export async function writeCheckpoint(folder: string, trained: Trained, { step }
   const { parameters, optimiser, objective, settings } = trained;
   const tensors = new Map<string, SafeTensor>();
   const copies = new Map([...optimiser.state(), ...objective.state()]);
-  await readValues([...parameters.names().map((name) => parameters.get(name)), ...copies.values()]);
-  for (const name of parameters.names()) tensors.set(name, toArray(parameters.get(name)));
-  for (const [name, copy] of copies) {
-    tensors.set(name, toArray(copy));
-    copy.dispose();
+  try {
+    await readValues([...parameters.names().map((name) => parameters.get(name)), ...copies.values()]);
+    for (const name of parameters.names()) tensors.set(name, toArray(parameters.get(name)));
+    for (const [name, copy] of copies) tensors.set(name, toArray(copy));
+  } finally {
+    for (const copy of copies.values()) copy.dispose();
   }
   const contents: Contents = { step, settings, shapes: shapesOf(tensors), notes: objective.notes?.() };
   const json = Buffer.from(JSON.stringify(contents));

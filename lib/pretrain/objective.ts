@@ -7,7 +7,7 @@ import { addProjector, project } from '../model/projector';
 import { type Masking, randomMasking, shuffledRange, sliceMasking } from '../model/random-masking';
 import { randomStream } from '../random';
 import { LEADS, SAMPLES } from '../signal/leads';
-import { type AugmentationOptions, DEFAULT_AUGMENTATION, twoViews } from './augmentation';
+import { type AugmentationOptions, assertAugmentation, DEFAULT_AUGMENTATION, twoViews } from './augmentation';
 import { type BatchLoss, type LossParts, type TermName, wholeTerms } from './batch-loss';
 import { contrastiveLoss, type Positives, patientPositives, samplePositives } from './contrastive-loss';
 import { assertDecay, EmaTarget, type EmaTargetOptions } from './ema-target';
@@ -252,7 +252,7 @@ const CHOICES = {
 } as const satisfies { readonly [key in keyof ObjectiveOptions]?: readonly ObjectiveOptions[key][] };
 
 function assertOptions(method: PretrainingMethod, terms: readonly TermName[], options: ObjectiveOptions): void {
-  const { lossWeights, temperature, microBatchSize, emaTarget } = options;
+  const { lossWeights, temperature, microBatchSize, emaTarget, viewMaskRatio } = options;
   for (const [term, weight] of Object.entries(lossWeights)) {
     if (weight >= 0 && Number.isFinite(weight)) continue;
     throw new ArgumentError('lossWeights', { expected: 'numbers >= 0', actual: String(weight), where: { key: term } });
@@ -271,8 +271,14 @@ function assertOptions(method: PretrainingMethod, terms: readonly TermName[], op
       actual: JSON.stringify(lossWeights),
     });
   }
+  const ratios = { maskRatio: terms.includes('reconstruction') ? options.maskRatio : undefined, viewMaskRatio };
+  for (const [key, ratio] of Object.entries(ratios)) {
+    if (ratio === undefined || (ratio > 0 && ratio < 1)) continue;
+    throw new ArgumentError(key, { expected: 'a share in (0, 1)', actual: String(ratio) });
+  }
   if (microBatchSize !== undefined && !(Number.isInteger(microBatchSize) && microBatchSize > 0)) {
     throw new ArgumentError('microBatchSize', { expected: 'a positive integer', actual: String(microBatchSize) });
   }
+  if (method !== 'generative') assertAugmentation(options.augmentation);
   if (emaTarget !== undefined) assertDecay(emaTarget.decay); // before anything is made that would have to be released
 }

@@ -59,6 +59,8 @@ export { WEIGHTS_FILE } from './training-folder';
  * @param source the ECGs and their patients; those of a store (`storeSource`) are read and augmented ahead by a worker
  * @throws ArgumentError for an option out of its range, or fewer ECGs than a batch holds
  * @throws DivergedError when the loss is no finite number or explodes; the last good checkpoint is kept
+ * @throws OutOfMemoryError when a step gets no memory, with the setting to lower
+ * @throws EngineError for `bf16` where nothing here computes in it; MissingFileError when the worker is not compiled
  * @throws StorageError when another process trains in the folder, or the disk refuses
  * @throws FormatError when no checkpoint in the folder is undamaged; StaleError when they are of other settings
  */
@@ -79,13 +81,14 @@ async function train(
   const objective = createObjective(recipe);
   const { encoder } = objective;
   const { parameters } = encoder;
-  const optimiser = new AdamW(parameters, { weightDecay: recipe.weightDecay });
   const notice = onNotice ?? ((line) => process.stderr.write(`${line}\n`));
+  let optimiser: AdamW | undefined;
   let feed: BatchFeed | undefined;
   try {
+    optimiser = new AdamW(parameters, { weightDecay: recipe.weightDecay });
     const steps = recipe.epochs * stepsPerEpoch(source.patientIds.length, batchSize);
     const schedule = { peak: recipe.learningRate, steps, warmup: Math.round(recipe.warmup * steps) };
-    const trained = { parameters, optimiser, objective, settings: { ...recipe, ecgs: hashOf(source.recordIds) } };
+    const trained = { parameters, optimiser, objective, settings: { ...recipe, ecgs: hashOf(source) } };
     const first = readCheckpoint(folder, trained, { onNotice: notice });
     const log = new TrainingLog(folder, first);
     if (log.earlier.length < first) {
@@ -129,7 +132,7 @@ async function train(
     removeCheckpoints(folder);
   } finally {
     await feed?.close();
-    optimiser.dispose();
+    optimiser?.dispose();
     objective.dispose();
   }
 }
@@ -159,6 +162,9 @@ function createObjective({ method, architecture, ...options }: PretrainingOption
   }
 }
 
-function hashOf(ids: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(ids)).digest('hex');
+/** Of records and patients: these decide which ECGs come into a batch together. */
+function hashOf({ recordIds, patientIds }: EcgSource): string {
+  return createHash('sha256')
+    .update(JSON.stringify([recordIds, patientIds]))
+    .digest('hex');
 }

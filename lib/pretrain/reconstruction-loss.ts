@@ -64,7 +64,8 @@ function judgedPatches(masking: Masking, reconstructed: 'masked' | 'all'): Int32
 }
 
 /**
- * Each lead of each patch with mean 0 and deviation 1: (x - mean) / (deviation + 0.02 mV).
+ * Each lead of each patch with mean 0 and deviation 1: (x - mean) / (deviation + 0.02 mV). Samples that pad the last patch
+ * count here, though not in the loss: what is judged of that patch has another mean and deviation.
  *
  * @param patches `[batch, patch, lead * patchSize]`
  */

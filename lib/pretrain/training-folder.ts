@@ -15,7 +15,10 @@ export interface TrainingRun {
   readonly onProgress?: OnProgress;
   /** Told in a line what went wrong and was mended, such as a damaged checkpoint; default: a line to stderr. */
   readonly onNotice?: (line: string) => void;
-  /** Stops after the step under way, with a checkpoint; the promise is then rejected with its reason. */
+  /**
+   * Stops after the step under way, with a checkpoint unless the last losses were out of bounds; the promise is then
+   * rejected with its reason.
+   */
   readonly signal?: AbortSignal;
   /** Seconds from a checkpoint to the next; default 30, and more where writing one would take 5 % of the time. */
   readonly checkpointEveryS?: number;

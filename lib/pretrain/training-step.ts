@@ -77,6 +77,8 @@ interface MadeGradient {
   /** `[figure]` */
   readonly figures: tf.Tensor1D;
   readonly figureNames: readonly string[];
+  /** Names of the figures that are squares of norms. */
+  readonly squares: readonly string[];
 }
 
 function begin(
@@ -88,17 +90,19 @@ function begin(
     const made = withPrecision(precision, () =>
       'parts' in loss ? ofBatch(loss, parameters, clipNorm) : ofFunction(loss, parameters, total),
     );
+    const squares: Record<string, tf.Scalar> = { gradientNorm: sumOfSquares([...made.gradients.values()]) };
+    for (const [term, square] of Object.entries(made.squares)) squares[`${term}Norm`] = square;
     const figures: Record<string, tf.Scalar> = {
       loss: 'parts' in loss ? hybridLoss(made.terms, loss.gradientOptions.weights) : total(made.terms),
       ...made.terms,
-      gradientNorm: sumOfSquares([...made.gradients.values()]),
+      ...squares,
     };
-    for (const [term, square] of Object.entries(made.squares)) figures[`${term}Norm`] = square;
     return {
       names: [...made.gradients.keys()],
       gradients: [...made.gradients.values()],
       figures: tf.stack(Object.values(figures)) as tf.Tensor1D,
       figureNames: Object.keys(figures),
+      squares: Object.keys(squares),
     };
   });
 }
@@ -113,14 +117,13 @@ function ofFunction(terms: () => LossTerms, parameters: Parameters, total: (term
 }
 
 function finish(
-  { names, gradients, figures, figureNames }: MadeGradient,
+  { names, gradients, figures, figureNames, squares }: MadeGradient,
   values: Float32Array,
   loss: BatchLoss | (() => LossTerms),
   { optimiser, rate, clipNorm = 1 }: StepOptions,
 ): StepReport {
   try {
-    // The figures named norms are squares.
-    const entries = figureNames.map((name, i) => [name, name.endsWith('Norm') ? Math.sqrt(values[i]) : values[i]]);
+    const entries = figureNames.map((name, i) => [name, squares.includes(name) ? Math.sqrt(values[i]) : values[i]]);
     const report = Object.fromEntries(entries) as StepReport;
     if (!values.every(Number.isFinite)) return report;
     tf.tidy(() => {

@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process';
 import { endWorkers, type WorkerProcess } from '../end-workers';
 import { availableCores } from '../engine/available-cores';
+import { EngineError } from '../engine/engine-error';
 import type { Backend } from '../engine/use-engine';
 import { ArgumentError } from '../errors';
 import { compiledProgram } from '../io/compiled-program';
+import { DivergedError } from '../pretrain/diverged-error';
+import { OutOfMemoryError } from '../pretrain/out-of-memory';
 import { receivedFault } from '../sent-fault';
 import { WorkerError } from '../worker-error';
 import type { JobAnswer, JobOrder } from './job-messages';
@@ -18,6 +21,9 @@ interface JobsOptions extends Watch {
   /** Processes, >= 1. */
   readonly workers: number;
 }
+
+/** What a job may throw beside the errors of files and arguments. */
+const JOB_ERRORS = [DivergedError, OutOfMemoryError, EngineError, WorkerError];
 
 /** How long a process may take to end when it is told to: a training asks its validation ECGs before it stops. */
 const PATIENCE_MS = 120_000;
@@ -119,7 +125,7 @@ class JobPool {
       return;
     }
     if ('fault' in answer) {
-      this.#settle.reject(receivedFault(answer.fault));
+      this.#settle.reject(receivedFault(answer.fault, JOB_ERRORS));
       return;
     }
     if ('finished' in answer) {

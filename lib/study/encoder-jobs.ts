@@ -12,7 +12,7 @@ export interface StudyBasis {
   readonly data: string;
   /** That of the store of each other dataset that is pretrained on; undefined where there is none. */
   readonly others?: Readonly<Record<string, string>>;
-  /** The backend: its rounding decides the last digits. */
+  /** The backend: its rounding decides the last digits (a run's receipt tells more of it). */
   readonly backend: string;
 }
 

@@ -1,5 +1,7 @@
+import { checkLabelledEcgs } from '../evaluate/labelled-ecgs';
 import { READOUT_NAMES, type Readout } from '../evaluate/readout';
-import type { Task } from '../metrics/tasks';
+import { TASKS, type Task } from '../metrics/tasks';
+import { storeSource } from '../pretrain/ecg-source';
 import type { ProbeName } from '../report/probed-model';
 import { SPLITS, type Split } from './cohort';
 import { type Cost, fineTuningCost, pretrainingCost, wholeEcgFlops } from './compute-cost';
@@ -24,6 +26,7 @@ import {
   supervisedSpecs,
 } from './fine-tune-jobs';
 import { labelSubset } from './label-subset';
+import { LABELLED_SPLITS, labelsOf } from './labelled-splits';
 import { pretrainingEcgs } from './pretraining-source';
 import type { Trial } from './profile-schema';
 import { basisOfReadout, readoutOf, readoutsOf } from './readout-jobs';
@@ -88,16 +91,25 @@ export function planOf(
 }
 
 /**
- * Draws the labels of a plan's trainings, so that a ratio for which there are too few cases does not show after hours.
+ * Draws the labels of a plan's trainings and probes, so that too few cases do not show after hours.
  *
- * @throws ArgumentError when there are
+ * @throws ArgumentError when a ratio asks for more cases than there are, or a task has one class only in what a job learns
+ *   from, chooses by or is judged on
  */
 export function checkPlan(
   { store, cohort }: Pick<StudyContext, 'store' | 'cohort'>,
   jobs: readonly PlannedJob[],
 ): void {
-  for (const { work, state } of jobs) {
-    if (work.kind === 'train' && state !== 'finished') labelSubset(store, cohort.train, work.training);
+  const check = (rows: Int32Array, set: { name: string; tasks: readonly Task[] }) =>
+    checkLabelledEcgs({ source: storeSource(store, rows), labels: labelsOf(store, rows) }, set);
+  const toDo = jobs.filter(
+    ({ work, state }) => (work.kind === 'train' || work.kind === 'probe') && state !== 'finished',
+  );
+  if (toDo.length === 0) return;
+  for (const name of LABELLED_SPLITS) check(cohort[name], { name, tasks: TASKS });
+  for (const { work, job } of toDo) {
+    if (work.kind !== 'train' || work.training.subset === undefined) continue;
+    check(labelSubset(store, cohort.train, work.training), { name: `training (${job})`, tasks: work.training.tasks });
   }
 }
 

@@ -47,7 +47,9 @@ export class PretrainedModel {
   /** The encoder with its weights; the caller disposes it. */
   encoder(): Encoder {
     if (this.run === undefined) return createEncoder(this.architecture, { seed: this.seed });
-    return readWeights(join(this.run.folder, WEIGHTS_FILE)).encoder;
+    const { encoder, decoder } = readWeights(join(this.run.folder, WEIGHTS_FILE));
+    decoder?.dispose(); // its positions; its weights are the encoder's to dispose
+    return encoder;
   }
 
   /** True for GL and HL, which have a decoder. */

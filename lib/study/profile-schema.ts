@@ -1,6 +1,7 @@
 import { prettifyError, z } from 'zod';
 import { ArgumentError } from '../errors';
 import { type Architecture, resolveArchitecture } from '../model/architecture';
+import { assertAugmentation } from '../pretrain/augmentation';
 import { PRETRAINING_METHODS } from '../pretrain/method';
 
 const share = z.number().min(0).max(1);
@@ -70,27 +71,32 @@ const architecture = z
     mlpRatio: count.default(4),
     remainder: z.enum(['pad', 'crop']).optional(),
   })
-  .superRefine(refuseWhatCannotBe);
+  .superRefine(refusing<Architecture>(resolveArchitecture));
 
 const decoder = z
   .strictObject({ embeddingSize: count, blockDepth: count, headDim: count })
-  .superRefine((shape, context) => refuseWhatCannotBe({ patchSize: 1, ...shape }, context));
+  .superRefine(refusing((shape: Omit<Architecture, 'patchSize'>) => resolveArchitecture({ patchSize: 1, ...shape })));
 
-function refuseWhatCannotBe(shape: Architecture, context: z.RefinementCtx): void {
-  try {
-    resolveArchitecture(shape);
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error;
-    context.addIssue({ code: 'custom', message: `expected ${error.expected}, got ${error.actual}` });
-  }
+/** A refinement that refuses what a check throws an ArgumentError for. */
+function refusing<Setting>(check: (setting: Setting) => unknown) {
+  return (setting: Setting, context: z.RefinementCtx): void => {
+    try {
+      check(setting);
+    } catch (error) {
+      if (!(error instanceof ArgumentError)) throw error;
+      context.addIssue({ code: 'custom', message: `expected ${error.expected}, got ${error.actual}` });
+    }
+  };
 }
 
-const augmentation = z.strictObject({
-  crop: z.tuple([share.gt(0), share.gt(0)]),
-  timeOut: z.tuple([share, share]),
-  scale: z.tuple([positive, positive]).optional(),
-  noise: positive.optional(),
-});
+const augmentation = z
+  .strictObject({
+    crop: z.tuple([share.gt(0), share.gt(0)]),
+    timeOut: z.tuple([share, share]),
+    scale: z.tuple([positive, positive]).optional(),
+    noise: positive.optional(),
+  })
+  .superRefine(refusing(assertAugmentation));
 
 const method = z.strictObject({
   architecture,
@@ -158,16 +164,22 @@ const epochs = z.strictObject({ pretrained: count, scratch: count }).optional();
 export const profileSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens'),
   title: z.string(),
-  data: z.strictObject({
-    dataset: z.enum(['synthetic', 'ptb-xl', 'wfdb-folder']),
-    /** Unlabelled ECGs of the pretraining. */
-    pretrain: unlabelled,
-    /** Labelled ECGs of the probes. */
-    train: subset,
-    /** Labelled ECGs on which settings are chosen and trainings stopped. */
-    validation: subset,
-    test: subset,
-  }),
+  data: z
+    .strictObject({
+      dataset: z.enum(['synthetic', 'ptb-xl', 'wfdb-folder']),
+      /** Unlabelled ECGs of the pretraining. */
+      pretrain: unlabelled,
+      /** Labelled ECGs of the probes. */
+      train: subset,
+      /** Labelled ECGs on which settings are chosen and trainings stopped. */
+      validation: subset,
+      test: subset,
+    })
+    .refine(({ dataset, pretrain: { datasets = [] } }) => !(datasets as string[]).includes(dataset), {
+      error:
+        "expected other datasets than the profile's own, of which folds or a part are taken: all of it has the test ECGs too",
+      path: ['pretrain', 'datasets'],
+    }),
   /** Each gives its own encoders and probes. */
   seeds,
   pretraining: z.strictObject({

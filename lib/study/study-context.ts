@@ -79,8 +79,10 @@ export class StudyContext {
     return this.runs.compute(spec, work, { engine: this.engineName });
   }
 
+  /** Backend, version and what else decides the last digits: a GPU, or plain ops in place of the kit's kernels. */
   get engineName(): string {
-    return `${this.engine.backend} ${this.engine.version}`;
+    const { backend, version, device, plainOps } = this.engine;
+    return `${backend} ${version}${device === 'gpu' ? ' on a GPU' : ''}${plainOps === undefined ? '' : ' in plain ops'}`;
   }
 
   get published(): PublishedTables {

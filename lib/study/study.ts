@@ -62,7 +62,7 @@ export class Study {
    *
    * @param options.tables default 1 to 5
    * @param options.trials those of `recipeTrials` too; default false
-   * @throws ArgumentError when there are too few cases for a ratio of Table 4
+   * @throws ArgumentError when there are too few cases for a ratio of Table 4, or of a superclass in a split or a part of it
    */
   plan(options: { tables?: readonly number[]; trials?: boolean } = {}): PlannedJob[] {
     const jobs = planOf(this.#context, options);

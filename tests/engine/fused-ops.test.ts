@@ -120,6 +120,21 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
     },
   );
 
+  it('NaN comes out of attention and GELU where it comes out of their plain twins', async () => {
+    const options = { samples: 2, heads: 1 };
+    const qkv = (await normal('qkv', [2 * 3, 3 * 8]).data()) as Float32Array;
+    qkv[0] = Number.NaN; // of the first token's query
+    const x = tf.tensor2d(qkv, [6, 24]);
+    for (const [ours, plain] of [
+      [attention(x, options), plainAttention(x, options)],
+      [gelu(x), plainGelu(x)],
+    ]) {
+      const expected = Array.from(await plain.data(), Number.isNaN);
+      expect(expected).toContain(true);
+      expect(Array.from(await ours.data(), Number.isNaN)).toEqual(expected);
+    }
+  });
+
   it('the halves of a transformer block equal their single ops in value and gradient', async () => {
     const [rows, dim] = [2 * 9, 24];
     const layer = (name: string, out: number, from: number) => [

@@ -96,6 +96,10 @@ describe('useEngine', () => {
       await expect(useEngine({ backend: 'tensorflow', threads: 99 })).rejects.toThrow(
         /threads: expected \d+, with which/,
       );
+      const { backend } = await useEngine({ backend: 'cpu' });
+      await expect(useEngine({ backend: 'tensorflow', threads: 99 })).rejects.toThrow(EngineError);
+      const { backend: kept, tf } = await useEngine();
+      expect([kept, tf.getBackend()]).toEqual([backend, backend]);
     },
   );
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../../lib/engine/use-engine';
+import { FormatError } from '../../lib/errors';
 import { classificationLoss } from '../../lib/evaluate/classification-loss';
 import type { Classifier } from '../../lib/evaluate/classifier';
 import { readClassifier } from '../../lib/evaluate/classifier-file';
@@ -117,6 +118,12 @@ describe('a classifier', () => {
     expect(() => readClassifier(file)).toThrow(/FormatError|weights|classifier/);
     writeSafetensors(file, tensors);
     expect(() => readClassifier(file)).toThrow('classifier: expected metadata with tasks');
+    for (const [key, text] of Object.entries({ tasks: '{', pooling: 'max', architecture: '{"patchSize":0}' })) {
+      if (metadata[key] === undefined) continue;
+      writeSafetensors(file, tensors, { metadata: { ...metadata, [key]: text } });
+      expect(() => readClassifier(file), key).toThrow(FormatError);
+      expect(() => readClassifier(file), key).toThrow(`${file}, key ${key}: `);
+    }
     read.dispose();
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 4); // the ECGs and logits of this test
   });

@@ -10,6 +10,7 @@ import type { LabelledEcgs } from '../../lib/evaluate/labelled-ecgs';
 import { predictLogits } from '../../lib/evaluate/predict-logits';
 import { resNetClassifier } from '../../lib/evaluate/resnet-classifier';
 import { rocAucScore } from '../../lib/metrics/roc-auc';
+import type { Task } from '../../lib/metrics/tasks';
 import { readMetrics } from '../../lib/pretrain/training-log';
 import { QUICK_BACKENDS_HERE } from '../backends';
 import { exampleStore } from '../pretrain/example-training';
@@ -213,6 +214,11 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout:
   it('trains one task by itself, and several with the mean of their losses', async () => {
     const single = await train({}, exampleClassifier({ tasks: ['HYP'] }));
     for (const row of stepsOf(single)) expect(row['loss/HYP']).toBe(row.loss);
+    const named = await train({}, exampleClassifier({ tasks: ['Norm' as Task] }), {
+      train: { ...sets.train, labels: { Norm: sets.train.labels.HYP } },
+      validation: { ...sets.validation, labels: { Norm: sets.validation.labels.HYP } },
+    } as never);
+    for (const row of stepsOf(named)) expect(row['loss/Norm']).toBe(row.loss);
     for (const row of stepsOf(await train())) {
       const mean = JOINT.reduce((sum, task) => sum + row[`loss/${task}`], 0) / 4;
       expect(row.loss).toBeCloseTo(mean, 5);
@@ -265,6 +271,7 @@ describe.each(QUICK_BACKENDS_HERE.slice(0, 1))('a fine-tuning on %s', { timeout:
       layerDecay: 2,
       classWeights: 'some',
       precision: 'half',
+      augmentation: { crop: [0.5, 1], timeOut: [20, 40] },
     })) {
       await expect(train({ [key]: value }), key).rejects.toMatchObject({ tag: 'ArgumentError' });
     }

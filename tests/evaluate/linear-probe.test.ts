@@ -209,6 +209,22 @@ describe('linearProbe, weak', () => {
     expect(weights(4)).not.toEqual(weights(3));
   });
 
+  it.each([{ epochs: 0 }, { batchSize: 0 }, { patience: 0.5 }, { learningRate: Number.NaN }])(
+    'refuses an option that cannot be: %o',
+    (wrong) => {
+      const refused = () => linearProbe({ train, validation }, { ...options, ...wrong });
+      expect(refused).toThrow(ArgumentError);
+      expect(refused).toThrow(Object.keys(wrong)[0]);
+    },
+  );
+
+  it('says so when no epoch ends at a finite loss', () => {
+    const start = () => ({ weights: new Float64Array(8).fill(Number.NaN), intercept: 0 });
+    expect(() => linearProbe({ train, validation }, { ...options, start })).toThrow(
+      /weak probe: expected a finite validation loss, got none in any epoch/,
+    );
+  });
+
   it('keeps the epoch of the lowest validation loss and stops after it', () => {
     // 20 records in 8 dimensions: it overfits
     const few = makeSet('few', 20);

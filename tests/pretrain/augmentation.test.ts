@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { augment, DEFAULT_AUGMENTATION, twoViews } from '../../lib/pretrain/augmentation';
+import { ArgumentError } from '../../lib/errors';
+import { assertAugmentation, augment, DEFAULT_AUGMENTATION, twoViews } from '../../lib/pretrain/augmentation';
 import { randomStream } from '../../lib/random';
 import { LEADS, SAMPLES } from '../../lib/signal/leads';
 
@@ -50,6 +51,21 @@ describe('a view', () => {
     expect(Math.abs(mean)).toBeLessThan(1.5e-4);
     expect(deviation).toBeGreaterThan(0.00485);
     expect(deviation).toBeLessThan(0.00515);
+  });
+
+  it.each([
+    ['crop', { crop: [0.5, 1.5] }],
+    ['crop', { crop: [0, 1] }],
+    ['crop', { crop: [1, 0.5] }],
+    ['timeOut', { timeOut: [20, 40] }],
+    ['timeOut', { timeOut: [Number.NaN, 0.4] }],
+    ['scale', { scale: [0, 2] }],
+    ['scale', { scale: [1, Number.POSITIVE_INFINITY] }],
+    ['noise', { noise: -0.1 }],
+  ])('with a %s that cannot be is refused: %o', (key, options) => {
+    const refused = () => assertAugmentation({ ...DEFAULT_AUGMENTATION, ...options } as typeof DEFAULT_AUGMENTATION);
+    expect(refused).toThrow(ArgumentError);
+    expect(refused).toThrow(`key ${key}: augmentation: expected`);
   });
 
   it('is drawn as it always was while both are off (sums of two views by the first version)', () => {

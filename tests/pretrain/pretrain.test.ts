@@ -100,6 +100,10 @@ describe('a pretraining', () => {
     ['targets', { targets: 'normalized' }],
     ['reduction', { reduction: 'none' }],
     ['temperature', { temperature: 0 }],
+    ['maskRatio', { maskRatio: 2 }],
+    ['maskRatio', { maskRatio: Number.NaN }],
+    ['viewMaskRatio', { viewMaskRatio: 1 }],
+    ['timeOut', { augmentation: { crop: [0.5, 1], timeOut: [20, 40] } }],
     ['decoder', { decoder: { embeddingSize: 48, blockDepth: 1, headDim: 32 } }],
     ['architecture', { architecture: { patchSize: 250, blockDepth: 1, embeddingSize: 15, headDim: 15 } }],
   ])('with %s that cannot be is refused, and holds no tensor', async (what, options) => {
@@ -193,6 +197,13 @@ describe('a pretraining', () => {
     expect(notices).toEqual([`${metrics}: expected 4 rows, got 2: the rest is lost`]);
     expect(readMetrics(folder).map(({ step }) => step)).toEqual([0, 1, 4, 5]);
     expect(readdirSync(folder)).not.toContain('weights.safetensors.1.part');
+  });
+
+  it('does not go on with other patients: they decide its batches', async () => {
+    const folder = await stopAfter(2);
+    const patientIds = sines.patientIds.map((id, row) => (row === 0 ? `${id}.0` : id));
+    await expect(train({ folder }, { ...sines, patientIds })).rejects.toMatchObject({ tag: 'StaleError' });
+    await train({ folder });
   });
 
   it('does not begin when it is stopped already', async () => {

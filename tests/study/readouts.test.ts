@@ -31,6 +31,12 @@ it("Table 1 is made in the profile's readout and in the usual one, from the same
   const runs = [own, asUsual].flatMap(({ models }) => models.map(({ run }) => run));
   expect(new Set(runs).size).toBe(runs.length);
 
+  const hybrid = await study.pretrain('hybrid');
+  const { tf } = study.engine;
+  const tensors = tf.memory().numTensors;
+  hybrid.encoder().dispose();
+  expect(tf.memory().numTensors).toBe(tensors);
+
   const paths = [...(await asUsual.write()), ...(await own.write())];
   const tables = paths.map((path) => basename(path)).filter((name) => /csv|provenance/.test(name));
   expect(tables).toEqual([

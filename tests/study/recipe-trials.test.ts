@@ -19,6 +19,11 @@ const TRIALS = [
   },
 ];
 
+interface Changes {
+  readonly data?: object;
+  readonly dataUsage?: object;
+}
+
 it('a trial changes its method and nothing else', () => {
   const profile = readProfile('tiny');
   const changed = profileOfTrial(profile, {
@@ -44,6 +49,22 @@ it('a plan that too few cases forbid is refused before anything runs', async () 
   const study = await openStudy({ profile: join(folder, 'small.json'), folder });
   expect(study.plan({ tables: [1, 3] }).length).toBeGreaterThan(0);
   expect(() => study.plan({ tables: [1, 4] })).toThrow(/expected at least 16 positives for 320 ECGs/);
+  study.close();
+});
+
+it.each([
+  [5, 'the training ECGs', { dataUsage: { percents: [6] } }],
+  [1, 'the test ECGs', { data: { test: { folds: [7], limit: 2 } } }],
+])('a plan of Table %i is refused too when %s have one class only', async (table, _, { data, ...changes }: Changes) => {
+  const folder = await smallCheckout({ name: 'small', epochs: 1, changes });
+  const file = join(folder, 'small.json');
+  const settings = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...settings, data: { ...settings.data, ...data } }));
+  const study = await openStudy({ profile: file, folder });
+  const set = data === undefined ? String.raw`training \(train \w.* 6 % of the labels, seed 0\)` : 'test';
+  expect(() => study.plan({ tables: [table] })).toThrow(
+    new RegExp(`of the ${set} set: expected both classes, got one`),
+  );
   study.close();
 });
 

@@ -137,13 +137,30 @@ describe('the stores of a profile on real ECGs', () => {
   });
 
   it('may be ECGs of one’s own, to pretrain on, to learn from and to test on', async () => {
-    const own = changed('ptbxl', { folds: [1, 2, 3], datasets: ['wfdb-folder'] });
-    const profile = parseProfile({ ...own, name: 'mine', data: { ...own.data, dataset: 'wfdb-folder' } });
-    expect(((await fault(profile)) as Error).message).toMatch(/npm run data -- standardise wfdb-folder/);
+    const also = changed('ptbxl', { folds: [1, 2, 3], datasets: ['wfdb-folder'] });
+    const only = changed('ptbxl', { folds: [1, 2, 3] });
+    const mine = parseProfile({ ...only, name: 'mine', data: { ...only.data, dataset: 'wfdb-folder' } });
+    expect(((await fault(mine)) as Error).message).toMatch(/npm run data -- standardise wfdb-folder/);
     await example('wfdb-folder', 50);
-    const { store, others } = await openStudyStores(dataFolder, profile);
-    expect([store.length, [...others.keys()]]).toEqual([50, ['wfdb-folder']]);
-    for (const opened of [store, ...others.values()]) opened.close();
+    for (const [profile, ecgs, names] of [
+      [also, 40, ['wfdb-folder']],
+      [mine, 50, []],
+    ] as const) {
+      const { store, others } = await openStudyStores(dataFolder, profile);
+      expect([store.length, [...others.keys()]]).toEqual([ecgs, names]);
+      for (const opened of [store, ...others.values()]) opened.close();
+    }
+  });
+
+  it('are not pretrained on as a whole when they are tested on: among them are the test ECGs', () => {
+    const { data, ...own } = changed('ptbxl', { folds: [1, 2, 3] });
+    for (const pretrain of [{ datasets: ['wfdb-folder'] }, { folds: [1, 2], datasets: ['ikem', 'wfdb-folder'] }]) {
+      const profile = { ...own, data: { ...data, dataset: 'wfdb-folder', pretrain } };
+      expect(() => parseProfile(profile)).toThrow(
+        /expected other datasets than the profile's own.*pretrain\.datasets/s,
+      );
+      expect(() => parseProfile({ ...profile, data: { ...data, pretrain } })).not.toThrow();
+    }
   });
 
   it('are opened by their names', async () => {

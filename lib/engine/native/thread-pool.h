@@ -7,21 +7,27 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 #include "vector.h"
 
 namespace hybrid_ecg {
 
 /// Calls a function for each task, on the calling thread and its helpers. Which thread takes which task is left to
-/// chance, so a task must write what no other does.
+/// chance, so a task must write what no other does. What one throws, the call throws when all have stopped; tasks that
+/// were not begun are left out.
 class ThreadPool {
 public:
   explicit ThreadPool(int threads) {
-    for (int i = 1; i < threads; i++) std::thread([this] { Help(); }).detach();
-    helpers_ = threads > 1 ? threads - 1 : 0;
+    try {
+      for (; helpers_ < threads - 1; helpers_++) std::thread([this] { Help(); }).detach();
+    } catch (const std::system_error &) { // the system has no thread left: those that came help
+    }
   }
 
   int threads() const { return helpers_ + 1; }
@@ -47,6 +53,7 @@ public:
       if (spins < 4096) Pause();
       else std::this_thread::yield(); // a helper may be waiting for this core
     }
+    if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
   /// Calls `work(start, count)` for each vector of `size` elements.
@@ -64,7 +71,13 @@ private:
   static constexpr int kRoundShift = 17;
 
   void TakeTasks() {
-    for (long task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) (*work_)(task);
+    try {
+      for (long task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) (*work_)(task);
+    } catch (...) {
+      next_.store(tasks_, std::memory_order_relaxed);
+      std::lock_guard<std::mutex> one(failing_);
+      if (failure_ == nullptr) failure_ = std::current_exception();
+    }
   }
 
   void Help() {
@@ -118,7 +131,8 @@ private:
   /// The number of the round, whether it is open, and how many helpers are inside.
   std::atomic<uint64_t> gate_{0};
   std::atomic<int> asleep_{0};
-  std::mutex caller_, sleep_;
+  std::exception_ptr failure_;
+  std::mutex caller_, sleep_, failing_;
   std::condition_variable wake_;
 };
 

@@ -103,7 +103,7 @@ inline Vector SquareRoot(Vector x) {
   return x;
 }
 
-/// exp(x) to two units in the last place: 2^n times a Taylor polynomial on [-ln 2 / 2, ln 2 / 2]. 0 below -87.
+/// exp(x) to two units in the last place: 2^n times a Taylor polynomial on [-ln 2 / 2, ln 2 / 2]. 0 below -87, NaN of NaN.
 inline Vector Exp(Vector x) {
   const Vector clamped = Max(Min(x, Splat(88.0f)), Splat(-87.0f));
   const Vector magic = Splat(12582912.0f); // 1.5 * 2^23: adding it rounds to a whole number
@@ -119,7 +119,8 @@ inline Vector Exp(Vector x) {
   p = p * r + 1.0f;
   p = p * r + 1.0f;
   const IntVector exponent = (Bits(shifted) - 0x4b400000) << 23;
-  return x < -87.0f ? Vector{} : FromBits(Bits(p) + exponent);
+  const Vector power = x < -87.0f ? Vector{} : FromBits(Bits(p) + exponent);
+  return x == x ? power : x; // the minimum above took NaN for 88
 }
 
 /// Rounded to the nearest bfloat16, ties to even; stays a float.
