@@ -22,6 +22,8 @@ interface Executor {
   interrupt(): void;
 }
 
+process.on('disconnect', () => process.exit(1)); // its parent is gone: nobody would take what it makes, or end it
+
 process.once('message', ({ sources }: CellsMessage) => {
   void runCells(sources);
 });

@@ -18,6 +18,7 @@ import { parseProfile } from '../study/profile-schema';
 import { PROFILE_NAMES, readProfile } from '../study/profiles';
 import { openStudy, type Study } from '../study/study';
 import { stopSignal } from './stop-signal';
+import { userPath } from './user-path';
 
 /** How each table that the kit can make is made and shown; what it gives can be written. */
 const TABLES: Readonly<Record<number, (study: Study, done: () => void) => Promise<{ write(): Promise<string[]> }>>> = {
@@ -94,8 +95,14 @@ interface ReproduceOptions {
   readonly save?: string;
 }
 
+/** A profile's name, or where its file is. */
+function profileFrom(nameOrFile: string): string {
+  return nameOrFile.endsWith('.json') ? userPath(nameOrFile) : nameOrFile;
+}
+
 /** Writes a profile's settings, named for the file, to be changed and run. */
-function saveProfile(profile: string, file: string): void {
+function saveProfile(profile: string, named: string): void {
+  const file = userPath(named);
   if (existsSync(file))
     throw new ArgumentError('--save', { expected: 'a new file', actual: `${file}, which is there` });
   const name = basename(file, '.json');
@@ -105,9 +112,9 @@ function saveProfile(profile: string, file: string): void {
       actual: file,
     });
   }
-  const settings = parseProfile({ ...readProfile(profile), name, title: `${profile}, changed` }, { file });
+  const settings = parseProfile({ ...readProfile(profileFrom(profile)), name, title: `${profile}, changed` }, { file });
   writeFileWhole(file, `${JSON.stringify(settings, null, 2)}\n`);
-  console.log(`wrote ${file}; change it, then: npm run reproduce -- --profile ${file} --tables 1-5`);
+  console.log(`wrote ${named}; change it, then: npm run reproduce -- --profile ${named} --tables 1-5`);
 }
 
 async function write(made: { write(): Promise<string[]> }): Promise<void> {
@@ -118,7 +125,11 @@ async function reproduce({ profile, tables, trials, workers, save }: ReproduceOp
   if (save !== undefined) return saveProfile(profile, save);
   if (tables.length === 0 && !trials) program.error('error: nothing to make: give --tables, --trials, or both');
   const progress = showProgress();
-  const study = await openStudy({ profile, onProgress: progress.onProgress, signal: stop.signal });
+  const study = await openStudy({
+    profile: profileFrom(profile),
+    onProgress: progress.onProgress,
+    signal: stop.signal,
+  });
   console.log(`${study.profile.title}\nengine: ${study.engine.backend} ${study.engine.version} (${study.engine.why})`);
   const planned = tables.filter((number) => (PLANNED_TABLES as readonly number[]).includes(number));
   study.plan({ tables: planned, trials }); // what cannot be done is said before hours of what can

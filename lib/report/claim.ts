@@ -60,7 +60,10 @@ export interface Evidence {
   differences(relation: Relation): readonly Difference[];
 }
 
-/** holds: every comparison; fails: at least one is the other way round; undecided: the interval does not tell. */
+/**
+ * holds: every comparison; fails: at least one is the other way round, or exactly even, as where two rows share what is
+ * compared; undecided: the interval does not tell.
+ */
 export type Verdict = 'holds' | 'fails' | 'undecided';
 
 /** A claim's row in `claims.csv`. */

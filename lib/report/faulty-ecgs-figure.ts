@@ -64,7 +64,7 @@ function tellingLead({ reason, detail, record }: FaultyEcg): string {
     .split(/[^A-Za-z0-9]+/)
     .find((word) => (there as readonly string[]).includes(word));
   const invalid = there.find((lead) => leadOf(record, lead).some(Number.isNaN));
-  return named ?? invalid ?? (there.includes('II') ? 'II' : there[0]);
+  return named ?? invalid ?? (there.includes('II') ? 'II' : (there[0] ?? record.leads[0]));
 }
 
 function leadOf({ leads, signal, samples }: EcgRecord, name: string): Float32Array {

@@ -173,14 +173,24 @@ function glass(
   const fitting = GLASS.mmPerMv.find((gain) => (high - low) * gain <= GLASS.mm - 6);
   const mmPerMv = fitting ?? GLASS.mmPerMv[GLASS.mmPerMv.length - 1];
   const y = (mv: number) => (GLASS.mm - 3 - (mv - low) * mmPerMv) * PX_PER_MM;
-  const line = before.map(({ x, mv }, i) => `${i === 0 ? 'M' : 'L'}${tenth(x)},${tenth(y(mv))}`).join('');
+  const valid = ({ mv }: { mv: number }) => !Number.isNaN(mv);
+  const line = before.map((at, i) => {
+    const begins = i === 0 || !valid(before[i - 1]); // an invalid sample leaves a gap
+    return valid(at) ? `${begins ? 'M' : 'L'}${tenth(at.x)},${tenth(y(at.mv))}` : '';
+  });
   return {
     width: width(),
     height: GLASS.mm,
     mmPerMv,
     marks: [
-      lineMark(line, { stroke: RAW, strokeWidth: 1 }),
-      lineMark(before.map(({ x, mv }) => dot(x, y(mv), 3.2)).join(''), { stroke: RAW, strokeWidth: 1.2 }),
+      lineMark(line.join(''), { stroke: RAW, strokeWidth: 1 }),
+      lineMark(
+        before
+          .filter(valid)
+          .map(({ x, mv }) => dot(x, y(mv), 3.2))
+          .join(''),
+        { stroke: RAW, strokeWidth: 1.2 },
+      ),
       lineMark(after.map(({ x, mv }) => dot(x, y(mv), 1.2)).join(''), { stroke: RESAMPLED, strokeWidth: 3 }),
     ],
   };

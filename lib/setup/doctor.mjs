@@ -232,7 +232,7 @@ function runs(root) {
 /** The command to go on with, by what is there. */
 export function next({ data: found }, root) {
   if (!existsSync(join(root, 'runs/notebooks/tiny'))) return 'npm run quickstart: Table 1 on synthetic ECGs';
-  const real = [found].flat().some((row) => row.startsWith('ptb-xl'));
+  const real = [found].flat().some((row) => /^ptb-xl: [\d,]+ ECGs/.test(row));
   const commands = ['download ptb-xl', 'standardise ptb-xl'].map((command) => `npm run data -- ${command}`);
   if (!real) return `PTB-XL (README, "Real ECGs"): ${commands.join(', then ')}`;
   return 'npm run lab: the notebooks; npm run reproduce -- --profile ptbxl-quick --tables 1: Table 1 on real ECGs';

@@ -16,7 +16,9 @@ export async function preparePackages(root) {
   if (missing === 0) return;
   await step('packages', `npm ci, ${missing} packages (230 MB to download, 660 MB on disk)`, async () => {
     const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-    const { code, output } = await run([...npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root });
+    // With NODE_ENV=production npm would leave out what builds the kit.
+    const options = ['--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const { code, output } = await run([...npm, 'ci', ...options], { cwd: root });
     if (code !== 0) throw new Error(`npm ci ended with exit code ${code}; its last lines:\n${tail(output)}`);
   });
 }

@@ -167,7 +167,8 @@ async function* batchesAhead(
   }
 }
 
-async function requireHash(path: string, expected: string): Promise<void> {
+/** @throws MissingFileError when a store's file is not there; FormatError when it is not the one of this SHA-256 */
+export async function requireHash(path: string, expected: string): Promise<void> {
   if (statSync(path, { throwIfNoEntry: false }) === undefined) throw missing('file of the store', path);
   const actual = await hashFile(path);
   if (actual !== expected) throw new FormatError('SHA-256', { expected, actual, where: { file: path } });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readCsv } from '../io/csv';
 import { readParquet } from '../io/parquet';
 import { readManifest, type StoreManifest } from './manifest';
+import { requireHash } from './open-store';
 
 /** What a store says of the dataset that it was made from. */
 export interface RecordCounts {
@@ -31,6 +32,7 @@ export interface RecordCounts {
  */
 export async function countRecords(folder: string): Promise<RecordCounts> {
   const manifest = readManifest(folder);
+  for (const { file, sha256 } of [manifest.index, manifest.rejectedRows]) await requireHash(join(folder, file), sha256);
   const columns = ['patient_id', 'fs_hz', 'samples'];
   const index = await readParquet(join(folder, manifest.index.file), { columns });
   const rejected = readCsv(join(folder, manifest.rejectedRows.file), { columns: ['patient_id', 'reason'] });

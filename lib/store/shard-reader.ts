@@ -1,7 +1,7 @@
 import { closeSync, openSync, read as readDescriptor, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { FormatError, MissingFileError } from '../errors';
+import { FormatError, MissingFileError, StorageError } from '../errors';
 import { readNpyHeader } from '../io/npy';
 import { type StoreManifest, shardLayout } from './manifest';
 import { toMillivolts } from './stored-type';
@@ -152,7 +152,8 @@ export class ShardReader {
       descriptor = openSync(path, 'r');
     } catch (cause) {
       const actual = (cause as NodeJS.ErrnoException).code ?? String(cause);
-      throw new MissingFileError('shard', { expected: 'a file', actual, where: { file: path }, cause });
+      const Fault = actual === 'ENOENT' ? MissingFileError : StorageError;
+      throw new Fault('shard', { expected: 'a file that can be read', actual, where: { file: path }, cause });
     }
     try {
       const { type, shape, offset } = readNpyHeader(descriptor, path);

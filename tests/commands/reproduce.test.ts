@@ -10,12 +10,16 @@ const root = resolve(__dirname, '../..');
 const program = join(root, 'lib/dist/commands/reproduce.js');
 const built = existsSync(program);
 
+// As without npm: paths are seen from the working folder.
+const { INIT_CWD, ...env } = process.env;
+
 const ARGUMENTS = ['--profile', 'long.json', '--tables', '1'];
 
 /** Runs the command until its pretraining has begun, and asks it to stop. */
 async function stoppedBy(folder: string, signals: NodeJS.Signals[], more: readonly string[] = []) {
   const child = spawn(process.execPath, [program, ...ARGUMENTS, ...more], {
     cwd: folder,
+    env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
@@ -38,7 +42,7 @@ describe.skipIf(!built)('npm run reproduce (skipped when lib/dist is not built)'
   it('saves a profile to make one’s own of, never over another file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'own-profile-'));
     const save = () =>
-      spawnSync(process.execPath, [program, '--profile', 'tiny', '--save', 'mine.json'], { cwd: folder });
+      spawnSync(process.execPath, [program, '--profile', 'tiny', '--save', 'mine.json'], { cwd: folder, env });
     expect(save().status).toBe(0);
     expect(readProfile(join(folder, 'mine.json'))).toEqual({
       ...readProfile('tiny'),
@@ -48,10 +52,27 @@ describe.skipIf(!built)('npm run reproduce (skipped when lib/dist is not built)'
     const again = save();
     expect([again.status, String(again.stderr)]).toEqual([1, expect.stringContaining('expected a new file')]);
     for (const name of ['ptbxl.json', 'mine.txt']) {
-      const { stderr } = spawnSync(process.execPath, [program, '--profile', 'tiny', '--save', name], { cwd: folder });
+      const { stderr } = spawnSync(process.execPath, [program, '--profile', 'tiny', '--save', name], {
+        cwd: folder,
+        env,
+      });
       expect(String(stderr)).toContain('expected a .json file that is not named as one');
       expect(existsSync(join(folder, name))).toBe(false);
     }
+  });
+
+  it('looks for a file where the user stands, for npm runs it in the checkout', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'own-profile-'));
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [program, ...args], {
+        cwd: root,
+        env: { ...env, INIT_CWD: folder },
+        encoding: 'utf8',
+      });
+    expect(run('--profile', 'tiny', '--save', 'mine.json').stdout).toContain('wrote mine.json; change it, then');
+    expect(existsSync(join(folder, 'mine.json'))).toBe(true);
+    expect(run('--profile', 'mine.json', '--save', 'copy.json').status).toBe(0);
+    expect(readProfile(join(folder, 'copy.json')).title).toBe('mine.json, changed');
   });
 
   it.each(['1,x', '1,5-2', '1-3-5', '1,', '8'])('refuses the tables %s', (tables) => {

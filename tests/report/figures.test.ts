@@ -330,7 +330,18 @@ test('scores said to be probabilities must be some', () => {
   expect(() => reliabilityFigure(curves, { scores: 'probability' })).toThrow(UndefinedMetricError);
 });
 
+test('a rejected record without any lead of a known name is drawn by its first', async () => {
+  const leads = twelveLeads.leads.map((lead) => `D${lead}`);
+  const ecg = { reason: 'missing-lead', detail: 'I', record: { ...twelveLeads, leads } };
+  expect(await renderSvg(faultyEcgsFigure([ecg]))).toContain(leads[0]);
+});
+
 test('a gap of the signal is a gap of the drawing', async () => {
+  const signal = twelveLeads.signal.slice();
+  for (let i = 0; i < signal.length; i += 7) signal[i] = Number.NaN;
+  const broken = { ...twelveLeads, signal };
+  const figure = standardisationFigure(broken, standardise(broken), { title: 'gaps' });
+  expect(await renderSvg(figure)).not.toContain('NaN');
   const gap = triangles.slice().fill(Number.NaN, 0, 30_000);
   const svg = await renderSvg(ecgFigure(gap));
   expect(svg).toContain('aVR');

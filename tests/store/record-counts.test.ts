@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -41,6 +41,15 @@ it('counts kept and rejected records, patients of both, rates and lengths as pub
     choices: { rate: 100 },
     hash: manifest.hash,
   });
+});
+
+it('refuses tables that are not those which the store wrote', async () => {
+  const store = join(folder, 'changed');
+  await writeStore(store, exampleDataset(20, 5));
+  const rejected = join(store, 'rejected.csv');
+  const lines = readFileSync(rejected, 'utf8').split('\n');
+  writeFileSync(rejected, lines.slice(0, -3).join('\n'));
+  await expect(countRecords(store)).rejects.toMatchObject({ tag: 'FormatError', where: { file: rejected } });
 });
 
 it('says that there is no store', async () => {
