@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +13,24 @@ import { PROFILE_NAMES, readProfile } from '../../lib/study/profiles';
 describe('a profile', () => {
   it.each(PROFILE_NAMES)('%s is complete and names itself', (name) => {
     expect(readProfile(name).name).toBe(name);
+  });
+
+  it('beside committed tables is the one that made them', () => {
+    const tables = join(__dirname, '../../paper-tables');
+    const own = readdirSync(tables).filter((name) => existsSync(join(tables, name, 'profile.json')));
+    expect(own.length).toBeGreaterThan(0);
+    for (const name of own) {
+      const profile = readProfile(join(tables, name, 'profile.json'));
+      expect(profile.name).toBe(name);
+      const made = readdirSync(join(tables, name)).filter((file) => file.endsWith('.provenance.json'));
+      expect(made, name).not.toEqual([]);
+      for (const file of made) {
+        expect(JSON.parse(readFileSync(join(tables, name, file), 'utf8')), file).toMatchObject({
+          profile: name,
+          settings: hashOf(profile),
+        });
+      }
+    }
   });
 
   it('can be a JSON file', () => {
