@@ -15,7 +15,7 @@ import { peerPython } from '../peer-python';
 import { IMPORT_TORCHVISION } from '../peer-torchvision';
 
 const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-const section = readme.split('## Loading our weights in PyTorch\n')[1]?.split('\n## ')[0] ?? '';
+const section = readme.split('## Loading the weights in PyTorch\n')[1]?.split('\n## ')[0] ?? '';
 const lines = section.match(/```python\n([\s\S]*?)```/)?.[1] ?? '';
 
 describe('the lines of the README that load our weights in PyTorch', () => {
