@@ -22,12 +22,14 @@ it.skipIf(!existsSync(program))(
     child.stderr.on('data', (text) => {
       stderr += text;
     });
+    const ended = once(child, 'close');
     await once(silent, 'connection');
     for (let i = 0; i < 3; i++) {
       child.kill('SIGINT');
-      await setTimeout(30);
+      await setTimeout(5);
     }
-    expect((await once(child, 'exit')).slice(0, 2)).toEqual([130, null]);
+    const [code, signal] = await ended;
+    expect(code ?? signal).toBeOneOf([130, 'SIGINT']); // one that comes after all is done ends what is left of the process
     silent.close();
     expect(stderr).toContain('stopped; run the same command again');
     const left = readdirSync(folder, { recursive: true }).map(String);
