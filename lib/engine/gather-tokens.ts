@@ -19,6 +19,17 @@ export function permuteTokens(x: tf.Tensor3D, ids: Int32Array, inverse: Int32Arr
 }
 
 /**
+ * Takes the listed rows of what all samples share: `out[b, i] = rows[ids[b, i]]`. For constants: no gradient is defined.
+ *
+ * @param rows `[token, dim]`
+ * @param ids `[batch, kept]`
+ * @returns `[batch, kept, dim]`
+ */
+export function gatherShared(rows: tf.Tensor2D, ids: Int32Array, batch: number): tf.Tensor3D {
+  return tf.gather(rows, tf.tensor1d(ids, 'int32')).reshape([batch, ids.length / batch, rows.shape[1]]);
+}
+
+/**
  * Takes the listed tokens of each sample: `out[b, i] = x[b, ids[b, i]]`. For constants: no gradient is defined.
  *
  * @param x `[batch, token, dim]`

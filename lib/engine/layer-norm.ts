@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { frugalGradient } from './frugal-gradient';
-import { hasNativeKernels, nativeOp, noTensor } from './native-kernels';
+import { hasNativeKernels, nativeOp } from './native-kernels';
 
 /** timm's and MAE's; the native kernel has the same. */
 export const LAYER_NORM_EPSILON = 1e-6;
@@ -29,7 +29,7 @@ function native() {
     return {
       value: y,
       gradFunc: frugalGradient((dy, saved) =>
-        nativeOp('LayerNormGradient', [dy, ...saved, noTensor()], { outputs: 3 }),
+        nativeOp('LayerNormGradient', [dy, ...saved], { outputs: 3, optional: [] }),
       ),
     };
   });

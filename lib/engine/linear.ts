@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { frugalGradient } from './frugal-gradient';
-import { hasNativeKernels, nativeOp, noTensor } from './native-kernels';
+import { hasNativeKernels, nativeOp } from './native-kernels';
 import { currentPrecision } from './precision';
 import { product } from './product';
 
@@ -30,13 +30,13 @@ export function linear(
   const bf16 = currentPrecision() === 'bf16';
   const affine = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
-    const [rows, weight2d, bias1d, added = noTensor()] = args as tf.Tensor[];
+    const [rows, weight2d, bias1d, ...optional] = args as tf.Tensor[];
     save([rows, weight2d]);
     return {
-      value: nativeOp('Linear', [rows, weight2d, bias1d, added], { attributes: { flags: { bf16 } } })[0],
+      value: nativeOp('Linear', [rows, weight2d, bias1d], { attributes: { flags: { bf16 } }, optional })[0],
       gradFunc: frugalGradient((dy, saved) => {
         const attributes = { flags: { bf16, input_gradient: inputGradient } };
-        const gradients = nativeOp('LinearGradient', [dy, ...saved, noTensor()], { attributes, outputs: 3 });
+        const gradients = nativeOp('LinearGradient', [dy, ...saved], { attributes, outputs: 3, optional: [] });
         return residual === undefined ? gradients : [...gradients, dy.clone()];
       }),
     };

@@ -4,7 +4,7 @@ import { frugalGradient } from './frugal-gradient';
 import { gelu } from './gelu';
 import { layerNorm } from './layer-norm';
 import { linear } from './linear';
-import { hasNativeKernels, nativeOp, noTensor } from './native-kernels';
+import { hasNativeKernels, nativeOp } from './native-kernels';
 import { currentPrecision } from './precision';
 
 /** Weights of the second half of a transformer block; `fc1` is `[hidden, dim]`, `fc2` `[dim, hidden]`. */
@@ -33,16 +33,16 @@ export function mlpLayer(x: tf.Tensor2D, weights: MlpWeights): tf.Tensor2D {
     const [input, gain, shift, weight1, bias1, weight2, bias2] = args as tf.Tensor[];
     const [normal, mean, reciprocal] = nativeOp('LayerNorm', [input, gain, shift], { outputs: 3 });
     const [hidden, before] = nativeOp('LinearGelu', [normal, weight1, bias1], { ...product, outputs: 2 });
-    const [value] = nativeOp('Linear', [hidden, weight2, bias2, input], product);
+    const [value] = nativeOp('Linear', [hidden, weight2, bias2], { ...product, optional: [input] });
     save([input, gain, mean, reciprocal, normal, weight1, before, hidden, weight2]);
     return { value, gradFunc };
   });
   const gradFunc = frugalGradient((dy, saved) => {
     const [input, gain, mean, reciprocal, normal, weight1, before, hidden, weight2] = saved;
-    const [dbefore, ...dfc2] = nativeOp('LinearGradient', [dy, hidden, weight2, before], gradient);
-    const [dnormal, ...dfc1] = nativeOp('LinearGradient', [dbefore, normal, weight1, noTensor()], gradient);
-    const inputs = [dnormal, input, gain, mean, reciprocal, dy];
-    return [...nativeOp('LayerNormGradient', inputs, { outputs: 3 }), ...dfc1, ...dfc2];
+    const [dbefore, ...dfc2] = nativeOp('LinearGradient', [dy, hidden, weight2], { ...gradient, optional: [before] });
+    const [dnormal, ...dfc1] = nativeOp('LinearGradient', [dbefore, normal, weight1], { ...gradient, optional: [] });
+    const inputs = [dnormal, input, gain, mean, reciprocal];
+    return [...nativeOp('LayerNormGradient', inputs, { outputs: 3, optional: [dy] }), ...dfc1, ...dfc2];
   });
   const { norm, fc1, fc2 } = weights;
   return layer(x, norm.weight, norm.bias, fc1.weight, fc1.bias, fc2.weight, fc2.bias) as tf.Tensor2D;

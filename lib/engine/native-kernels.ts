@@ -13,16 +13,18 @@ export function hasNativeKernels(): boolean {
   return loaded && tf.getBackend() === 'tensorflow';
 }
 
-/** An operation of the kit's own, such as `Gelu`; see lib/engine/native/kernels.cc for inputs and outputs. */
+/**
+ * An operation of the kit's own, such as `Gelu`; see lib/engine/native/kernels.cc for inputs and outputs.
+ *
+ * @param options.optional of an operation whose last input may be left out: that input, or nothing
+ */
 export function nativeOp(
   name: string,
   inputs: tf.Tensor[],
-  options: { attributes?: OpAttributes; outputs?: number } = {},
+  { attributes = {}, outputs, optional }: { attributes?: OpAttributes; outputs?: number; optional?: tf.Tensor[] } = {},
 ): tf.Tensor[] {
-  return tensorflowOp(`HybridEcg${name}`, inputs, options);
-}
-
-/** Stands for an input that an operation goes without. */
-export function noTensor(): tf.Tensor {
-  return tf.zeros([0]);
+  const op = `HybridEcg${name}`;
+  if (optional === undefined) return tensorflowOp(op, inputs, { attributes, outputs });
+  const integers = { ...attributes.integers, given: optional.length };
+  return tensorflowOp(op, [...inputs, ...optional], { attributes: { ...attributes, integers }, outputs });
 }

@@ -16,6 +16,16 @@ export interface OpAttributes {
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
 }
 
+/** The binding's constants for the kinds of attributes that hold a value. */
+const TYPES = {
+  integers: 'TF_ATTR_INT',
+  floats: 'TF_ATTR_FLOAT',
+  flags: 'TF_ATTR_BOOL',
+  strings: 'TF_ATTR_STRING',
+  shapes: 'TF_ATTR_SHAPE',
+} as const satisfies { readonly [kind in keyof OpAttributes]: string };
+const KINDS = Object.keys(TYPES) as (keyof typeof TYPES)[];
+
 /**
  * Runs one of TensorFlow's own ops that TensorFlow.js does not offer; on the `tensorflow` backend alone.
  *
@@ -31,18 +41,12 @@ export function tensorflowOp(
   { attributes = {}, outputs = 1 }: { attributes?: OpAttributes; outputs?: number } = {},
 ): tf.Tensor[] {
   const backend = tf.backend() as unknown as TensorFlowBackend;
-  const { TF_ATTR_TYPE, TF_FLOAT, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_STRING, TF_ATTR_SHAPE } =
-    backend.binding;
-  const { types = [], integers = {}, floats = {}, flags = {}, strings = {}, shapes = {} } = attributes;
-  const named = (values: Readonly<Record<string, unknown>>, type: number) =>
-    Object.entries(values).map(([name, value]) => ({ name, type, value }));
-  const list = [
-    ...types.map((name) => ({ name, type: TF_ATTR_TYPE, value: TF_FLOAT })),
-    ...named(integers, TF_ATTR_INT),
-    ...named(floats, TF_ATTR_FLOAT),
-    ...named(flags, TF_ATTR_BOOL),
-    ...named(strings, TF_ATTR_STRING),
-    ...named(shapes, TF_ATTR_SHAPE),
-  ];
+  const { binding } = backend;
+  const list: object[] = [];
+  for (const name of attributes.types ?? []) list.push({ name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT });
+  for (const kind of KINDS) {
+    const values = attributes[kind];
+    for (const name in values) list.push({ name, type: binding[TYPES[kind]], value: values[name] });
+  }
   return backend.executeMultipleOutputs(op, list, inputs, outputs);
 }

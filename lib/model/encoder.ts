@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { gatherTokens } from '../engine/gather-tokens';
+import { gatherShared, gatherTokens } from '../engine/gather-tokens';
 import { linear } from '../engine/linear';
 import { ArgumentError } from '../errors';
 import { randomStream } from '../random';
@@ -69,7 +69,9 @@ export class Encoder {
   embedStatistics(ecgs: tf.Tensor3D): tf.Tensor2D {
     assertEcgs(ecgs);
     return tf.tidy(() => {
-      const layers = this.#layers(patchify(ecgs, this.architecture.patchSize, this.architecture));
+      const patches = patchify(ecgs, this.architecture.patchSize, this.architecture);
+      const shape = this.#shapeOfTokens(patches.shape);
+      const layers = this.#layers(patches).map((rows) => rows.reshape<tf.Tensor3D>(shape));
       const cls = pool(layers[this.architecture.blockDepth], 'cls');
       return tf.concat([...layers.map(meanOfPatches), ...layers.map(deviationOfPatches), cls], 1);
     });
@@ -83,23 +85,29 @@ export class Encoder {
    * @returns `[batch, 1 + kept, dim]`, the CLS token first
    */
   encodePatches(patches: tf.Tensor3D, visible?: Int32Array): tf.Tensor3D {
-    return this.#layers(patches, visible)[this.architecture.blockDepth];
+    const last = this.#layers(patches, visible)[this.architecture.blockDepth]; // [row, dim]
+    return last.reshape(this.#shapeOfTokens(patches.shape, visible));
   }
 
-  /** [blockDepth + 1] `[batch, 1 + kept, dim]`: the tokens as embedded, after each block, the last one normalised. */
-  #layers(patches: tf.Tensor3D, visible?: Int32Array): tf.Tensor3D[] {
+  /** [blockDepth + 1] `[batch * (1 + kept), dim]`: the tokens as embedded, after each block, the last one normalised. */
+  #layers(patches: tf.Tensor3D, visible?: Int32Array): tf.Tensor2D[] {
     const { embeddingSize: dim, blockDepth, heads, patches: count } = this.architecture;
     const batch = patches.shape[0];
-    const positionOfPatches = this.#positions.slice([0, 1, 0], [1, count, dim]); // [1, patch, dim]
     const seen = visible === undefined ? patches : gatherTokens(patches, visible); // [batch, kept, lead * size]
-    const positions =
-      visible === undefined ? positionOfPatches : gatherTokens(positionOfPatches.tile([batch, 1, 1]), visible); // constant
+    const positionOfPatches = this.#positions.reshape<tf.Tensor2D>([1 + count, dim]).slice([1, 0]); // [patch, dim]
+    const positions = visible === undefined ? positionOfPatches : gatherShared(positionOfPatches, visible, batch); // constant
     const embedded = this.#embedPatches(seen).add(positions); // [batch, kept, dim]
     const cls = tf.zeros([batch, 1, dim]).add(this.parameters.get('cls_token')); // [batch, 1, dim], at position zero
     const start = tf.concat([cls, embedded], 1) as tf.Tensor3D; // [batch, 1 + kept, dim]
     const outputs = blockOutputs(this.parameters, start, { name: 'blocks', depth: blockDepth, heads }); // [row, dim] each
     outputs[blockDepth] = norm(this.parameters, 'norm', outputs[blockDepth]); // [row, dim]
-    return outputs.map((tokens) => tokens.reshape(start.shape)); // [batch, 1 + kept, dim] each
+    return outputs;
+  }
+
+  /** `[batch, 1 + kept, dim]` */
+  #shapeOfTokens([batch, patches]: [number, number, number], visible?: Int32Array): [number, number, number] {
+    const kept = visible === undefined ? patches : visible.length / batch;
+    return [batch, 1 + kept, this.architecture.embeddingSize];
   }
 
   /** The patch embedding: a convolution whose stride is its kernel, hence one product a patch. */

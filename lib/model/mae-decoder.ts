@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { gatherTokens, permuteTokens } from '../engine/gather-tokens';
+import { gatherShared, gatherTokens, permuteTokens } from '../engine/gather-tokens';
 import { randomStream } from '../random';
 import { resolveArchitecture } from './architecture';
 import type { Encoder } from './encoder';
@@ -27,13 +27,13 @@ export const DEFAULT_DECODER: DecoderArchitecture = { embeddingSize: 256, blockD
 export class MaeDecoder {
   readonly architecture: DecoderArchitecture;
   readonly parameters: Parameters;
-  readonly #positions: tf.Tensor3D; // [1, 1 + patch, dim], constant
+  readonly #positions: tf.Tensor2D; // [1 + patch, dim], constant
 
   constructor(architecture: DecoderArchitecture, parameters: Parameters, patches: number) {
     this.architecture = architecture;
     this.parameters = parameters;
     const dim = architecture.embeddingSize;
-    this.#positions = tf.keep(tf.tensor3d(sinCosPositions(patches, dim), [1, 1 + patches, dim]));
+    this.#positions = tf.keep(tf.tensor2d(sinCosPositions(patches, dim), [1 + patches, dim]));
   }
 
   /**
@@ -62,8 +62,8 @@ export class MaeDecoder {
     const { batch, patches, kept } = masking;
     const rows = tokens.reshape<tf.Tensor2D>([-1, tokens.shape[2]]); // [row, encoder dim]
     const visible = dense(this.parameters, 'decoder_embed', rows).reshape([batch, 1 + kept, dim]); // [batch, 1 + kept, dim]
-    const positions = this.#positions.slice([0, 1, 0], [1, patches, dim]).tile([batch, 1, 1]) as tf.Tensor3D; // constant
-    const positionsOf = (from: number, to: number) => gatherTokens(positions, shuffledRange(masking, from, to));
+    const positions = this.#positions.slice([1, 0]); // [patch, dim], constant
+    const positionsOf = (from: number, to: number) => gatherShared(positions, shuffledRange(masking, from, to), batch);
     const cls = visible.slice([0, 0, 0], [batch, 1, dim]); // [batch, 1, dim], at position zero
     const seen = visible.slice([0, 1, 0], [batch, kept, dim]).add(positionsOf(0, kept)); // [batch, kept, dim]
     const hidden = positionsOf(kept, patches).add(this.parameters.get('mask_token')); // [batch, masked, dim]

@@ -197,12 +197,20 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
   });
 
   it('a mean absolute error, weighted or not, equals its plain form', async () => {
-    const target = normal('y', [3, 2, 4]);
-    const weight = tf.tensor([1, 0, 1, 1], [1, 1, 4]);
+    const target = normal('y', [3, 37, 60]);
+    const weight = normal('w', [3, 1, 60]).abs();
+    const total = weight.sum().mul(37);
     const plain = (x: tf.Tensor) => x.sub(target).abs().mean();
-    const plainWeighted = (x: tf.Tensor) => x.sub(target).abs().mul(weight).sum().div(18);
-    await expectTwins((x) => meanAbsoluteError(x, target), plain, [normal('x', [3, 2, 4])]);
-    await expectTwins((x) => meanAbsoluteError(x, target, weight), plainWeighted, [normal('x', [3, 2, 4])]);
+    const plainWeighted = (x: tf.Tensor) => x.sub(target).abs().mul(weight).sum().div(total);
+    await expectTwins((x) => meanAbsoluteError(x, target), plain, [normal('x', [3, 37, 60])]);
+    await expectTwins((x) => meanAbsoluteError(x, target, weight), plainWeighted, [normal('x', [3, 37, 60])]);
+  });
+
+  it('an absolute error is 0 where both are the same, in the gradient too, and no number where one is none', async () => {
+    const target = tf.tensor([1, 2, 3, 4]);
+    const { value, grads } = tf.valueAndGrads((x) => meanAbsoluteError(x, target))([tf.tensor([1, 3, 1, 4])]);
+    expect([...(await value.data()), ...(await grads[0].data())]).toEqual([0.75, 0, 0.25, -0.25, 0]);
+    expect(await meanAbsoluteError(tf.tensor([Number.NaN, 3, 1, 4]), target).array()).toBeNaN();
   });
 
   it('a permutation of tokens has the inverse permutation as its gradient', async () => {

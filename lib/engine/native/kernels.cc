@@ -9,7 +9,6 @@
 #include <node_api.h>
 #include <tensorflow/c/ops.h>
 
-
 #include <cstdlib>
 #include <limits>
 #include <mutex>
@@ -17,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "absolute-error.h"
 #include "adamw.h"
 #include "attention.h"
 #include "gelu.h"
@@ -61,11 +61,15 @@ public:
 
   int inputs() const { return static_cast<int>(inputs_.size()); }
   float *Input(int i) const { return static_cast<float *>(TF_TensorData(inputs_[i])); }
+  /// An input that may be left out, after all others: nullptr without it.
+  const float *Optional(int i) const { return i < inputs() ? Input(i) : nullptr; }
   long Size(int i) const { return TF_TensorElementCount(inputs_[i]); }
   long Dim(int i, int axis) const {
     if (axis >= TF_NumDims(inputs_[i])) throw std::invalid_argument("input " + std::to_string(i) + " has too few axes");
     return TF_Dim(inputs_[i], axis);
   }
+
+  long LastDim(int i) const { return TF_NumDims(inputs_[i]) == 0 ? 1 : TF_Dim(inputs_[i], TF_NumDims(inputs_[i]) - 1); }
 
   void Expect(int i, std::initializer_list<long> shape) const {
     bool same = TF_NumDims(inputs_[i]) == static_cast<int>(shape.size());
@@ -106,16 +110,16 @@ private:
   std::vector<TF_Tensor *> inputs_, outputs_;
 };
 
-/// x `[row, in]`, weight `[out, in]`, bias `[out]`, residual `[row, out]` or empty -> residual + x weight^T + bias
+/// x `[row, in]`, weight `[out, in]`, bias `[out]`, residual `[row, out]` or none -> residual + x weight^T + bias
 void LinearOp(const Attributes &attributes, Call &call) {
   const long rows = call.Dim(0, 0), in = call.Dim(0, 1), out = call.Dim(1, 0);
-  const bool residual = call.Size(3) > 0;
   call.Expect(1, {out, in});
   call.Expect(2, {out});
-  if (residual) call.Expect(3, {rows, out});
+  const float *residual = call.Optional(3);
+  if (residual != nullptr) call.Expect(3, {rows, out});
   float *y = call.Output(0, {rows, out});
-  Multiply(Pool(), attributes.precision, {call.Input(0), in, 1},
-           {call.Input(1), 1, in}, rows, out, in, y, {call.Input(2), residual ? call.Input(3) : nullptr});
+  Multiply(Pool(), attributes.precision, {call.Input(0), in, 1}, {call.Input(1), 1, in}, rows, out, in, y,
+           {call.Input(2), residual});
 }
 
 /// x `[row, in]`, weight `[out, in]`, bias `[out]` -> gelu(x weight^T + bias), and what GELU was taken of
@@ -132,21 +136,20 @@ void LinearGeluOp(const Attributes &attributes, Call &call) {
            {call.Input(2), nullptr}, activate);
 }
 
-/// dy `[row, out]`, x `[row, in]`, weight `[out, in]`, before `[row, in]` or empty -> dx, dweight, dbias
+/// dy `[row, out]`, x `[row, in]`, weight `[out, in]`, before `[row, in]` or none -> dx, dweight, dbias
 ///
 /// Where x came out of GELU and `before` went in, dx is the gradient of `before`. Without `input_gradient` dx is empty.
 void LinearGradientOp(const Attributes &attributes, Call &call) {
   const long rows = call.Dim(0, 0), out = call.Dim(0, 1), in = call.Dim(1, 1);
   call.Expect(1, {rows, in});
   call.Expect(2, {out, in});
-  const bool activated = call.Size(3) > 0;
-  if (activated) call.Expect(3, {rows, in});
   const Precision precision = attributes.precision;
-  const float *dy = call.Input(0), *before = call.Input(3);
+  const float *dy = call.Input(0), *before = call.Optional(3);
+  if (before != nullptr) call.Expect(3, {rows, in});
   const Matrix slope = {dy, out, 1}, weight = {call.Input(2), in, 1};
   if (!attributes.input_gradient) {
     call.Output(0, {0, in});
-  } else if (activated) {
+  } else if (before != nullptr) {
     const auto finish = [&](Vector x, long at, long count) { return x * GeluSlope(Load(before + at, count)); };
     Multiply(Pool(), precision, slope, weight, rows, in, out, call.Output(0, {rows, in}), {}, finish);
   } else {
@@ -165,15 +168,15 @@ void LayerNormOp(const Attributes &, Call &call) {
   LayerNorm(Pool(), call.Input(0), call.Input(1), call.Input(2), 1e-6f, rows, dim, y, mean, reciprocal);
 }
 
-/// dy, x `[row, dim]`, gain `[dim]`, mean, reciprocal deviation `[row]`, added `[row, dim]` or empty -> dx, dgain, dbias
+/// dy, x `[row, dim]`, gain `[dim]`, mean, reciprocal deviation `[row]`, added `[row, dim]` or none -> dx, dgain, dbias
 void LayerNormGradientOp(const Attributes &, Call &call) {
   const long rows = call.Dim(0, 0), dim = call.Dim(0, 1);
   call.Expect(1, {rows, dim});
   call.Expect(2, {dim});
   call.Expect(3, {rows});
   call.Expect(4, {rows});
-  if (call.Size(5) > 0) call.Expect(5, {rows, dim});
-  const float *added = call.Size(5) > 0 ? call.Input(5) : nullptr;
+  const float *added = call.Optional(5);
+  if (added != nullptr) call.Expect(5, {rows, dim});
   float *dx = call.Output(0, {rows, dim}), *dgain = call.Output(1, {dim}), *dbias = call.Output(2, {dim});
   LayerNormGradient(Pool(), call.Input(0), call.Input(1), call.Input(2), call.Input(3), call.Input(4), added, rows,
                     dim, dx, dgain, dbias);
@@ -214,6 +217,27 @@ void AttentionGradientOp(const Attributes &attributes, Call &call) {
   InPrecision(attributes.precision, [&](auto way) {
     AttentionGradient<decltype(way)>(Pool(), call.Input(0), call.Input(1), call.Input(2), shape, dqkv);
   });
+}
+
+Compared ComparedBy(const Call &call) {
+  const long elements = call.Size(0), size = call.LastDim(0), weights = call.Size(2);
+  call.ExpectSize(1, elements);
+  const bool one = weights == 1;
+  if (!one && (call.LastDim(2) != size || weights == 0 || elements % weights != 0)) {
+    throw std::invalid_argument("the weights of absolute errors do not repeat along the last axis but one");
+  }
+  const long rows = size == 0 ? 0 : elements / size;
+  return {call.Input(0), call.Input(1), call.Input(2), rows, size, one ? 1 : elements / weights, one};
+}
+
+/// x, y `[..., repeat, size]`, weight `[..., 1, size]` or a scalar -> sum(weight |x - y|), a scalar
+void AbsoluteErrorOp(const Attributes &, Call &call) {
+  *call.Output(0, {}) = AbsoluteError(Pool(), ComparedBy(call));
+}
+
+/// x, y, weight as before -> dx
+void AbsoluteErrorGradientOp(const Attributes &, Call &call) {
+  AbsoluteErrorGradient(Pool(), ComparedBy(call), call.OutputLike(0, 0));
 }
 
 /// n weights, n gradients, n first and n second moments, rates and decays `[n, 2]`, an AdamStep `[6]` -> nothing:
@@ -293,23 +317,30 @@ void Register(const char *name, const Names &inputs, const Names &outputs, const
 }
 
 void RegisterAll() {
-  const Names precision = {"bf16: bool"}, attention = {"bf16: bool", "samples: int", "heads: int"};
-  Register<LinearOp>("HybridEcgLinear", {"x: float", "weight: float", "bias: float", "residual: float"}, {"y: float"},
-                     precision);
+  const char *precision = "bf16: bool", *given = "given: int >= 0"; // the latter: of an input that may be left out
+  const Names attention = {precision, "samples: int", "heads: int"};
+  Register<LinearOp>("HybridEcgLinear", {"x: float", "weight: float", "bias: float", "residual: given * float"},
+                     {"y: float"}, {precision, given});
   Register<LinearGeluOp>("HybridEcgLinearGelu", {"x: float", "weight: float", "bias: float"},
-                         {"y: float", "before: float"}, precision);
-  Register<LinearGradientOp>("HybridEcgLinearGradient", {"dy: float", "x: float", "weight: float", "before: float"},
-                             {"dx: float", "dweight: float", "dbias: float"}, {"bf16: bool", "input_gradient: bool"});
+                         {"y: float", "before: float"}, {precision});
+  Register<LinearGradientOp>("HybridEcgLinearGradient",
+                             {"dy: float", "x: float", "weight: float", "before: given * float"},
+                             {"dx: float", "dweight: float", "dbias: float"},
+                             {precision, "input_gradient: bool", given});
   Register<LayerNormOp>("HybridEcgLayerNorm", {"x: float", "gain: float", "bias: float"},
                         {"y: float", "mean: float", "reciprocal: float"});
   Register<LayerNormGradientOp>("HybridEcgLayerNormGradient",
-                                {"dy: float", "x: float", "gain: float", "mean: float", "reciprocal: float", "added: float"},
-                                {"dx: float", "dgain: float", "dbias: float"});
+                                {"dy: float", "x: float", "gain: float", "mean: float", "reciprocal: float",
+                                 "added: given * float"},
+                                {"dx: float", "dgain: float", "dbias: float"}, {given});
   Register<GeluOp>("HybridEcgGelu", {"x: float"}, {"y: float"});
   Register<GeluGradientOp>("HybridEcgGeluGradient", {"dy: float", "x: float"}, {"dx: float"});
   Register<AttentionOp>("HybridEcgAttention", {"qkv: float"}, {"out: float", "weights: float"}, attention);
   Register<AttentionGradientOp>("HybridEcgAttentionGradient", {"dout: float", "qkv: float", "weights: float"},
                                 {"dqkv: float"}, attention);
+  const Names compared = {"x: float", "y: float", "weight: float"};
+  Register<AbsoluteErrorOp>("HybridEcgAbsoluteError", compared, {"sum: float"});
+  Register<AbsoluteErrorGradientOp>("HybridEcgAbsoluteErrorGradient", compared, {"dx: float"});
   Register<AdamWOp>("HybridEcgAdamW",
                     {"weights: n * float", "gradients: n * float", "first: n * float", "second: n * float",
                      "rates: float", "step: float"},
