@@ -1,32 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { frugalGradient } from './frugal-gradient';
-import { hasNativeKernels, nativeOp } from './native-kernels';
 
 const SQRT_HALF = Math.SQRT1_2;
 
 /**
  * The Gaussian error linear unit in its exact form, y = x F(x) with F the normal distribution (Hendrycks and Gimpel,
- * 2016), as timm and PyTorch default to; dy/dx = F(x) + x f(x).
- *
- * On the `tensorflow` backend one kernel does each direction. `plainGelu` is the twin in plain ops.
+ * 2016), as timm and PyTorch default to; dy/dx = F(x) + x f(x), in few passes. `plainGelu` is the twin in plain ops.
  */
 export function gelu(x: tf.Tensor2D): tf.Tensor2D {
-  const activate = hasNativeKernels() ? native() : composed();
-  return activate(x) as tf.Tensor2D;
-}
-
-function native() {
-  return tf.customGrad((x, save) => {
-    (save as tf.GradSaveFunc)([x as tf.Tensor]);
-    return {
-      value: nativeOp('Gelu', [x as tf.Tensor])[0],
-      gradFunc: frugalGradient((dy, saved) => nativeOp('GeluGradient', [dy, ...saved])),
-    };
-  });
-}
-
-function composed() {
-  return tf.customGrad((input, save) => {
+  const activate = tf.customGrad((input, save) => {
     const t = (input as tf.Tensor).mul(SQRT_HALF); // x / sqrt(2)
     const distribution = t.erf().add(1).mul(0.5); // F(x)
     (save as tf.GradSaveFunc)([t, distribution]);
@@ -43,6 +25,7 @@ function composed() {
       }),
     };
   });
+  return activate(x) as tf.Tensor2D;
 }
 
 /** The same in plain ops and automatic gradients: the reference that tests hold `gelu` to. */

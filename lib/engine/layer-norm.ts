@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { frugalGradient } from './frugal-gradient';
-import { hasNativeKernels, nativeOp } from './native-kernels';
+import { hasNativeKernels, nativeLayer } from './native-kernels';
 
 /** timm's and MAE's; the native kernel has the same. */
 export const LAYER_NORM_EPSILON = 1e-6;
@@ -17,27 +17,13 @@ export const LAYER_NORM_EPSILON = 1e-6;
  * @returns `[row, dim]`
  */
 export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D): tf.Tensor2D {
-  const normalise = hasNativeKernels() ? native() : composed();
-  return normalise(x, gain, bias) as tf.Tensor2D;
-}
-
-function native() {
-  return tf.customGrad((x, gain, bias, save) => {
-    const inputs = [x, gain, bias] as tf.Tensor[];
-    const [y, mean, reciprocal] = nativeOp('LayerNorm', inputs, { outputs: 3 });
-    (save as tf.GradSaveFunc)([inputs[0], inputs[1], mean, reciprocal]);
-    return {
-      value: y,
-      gradFunc: frugalGradient((dy, saved) =>
-        nativeOp('LayerNormGradient', [dy, ...saved], { outputs: 3, optional: [] }),
-      ),
-    };
-  });
+  if (hasNativeKernels()) return nativeLayer('LayerNorm', [x, gain, bias], { outputs: 3 }) as tf.Tensor2D;
+  return composed(x, gain, bias) as tf.Tensor2D;
 }
 
 // dx = r (g - mean(g) - n mean(g n)) with g = gain dy, n the normalised x and r the reciprocal deviation.
-function composed() {
-  return tf.customGrad((input, gain1d, bias1d, save) => {
+function composed(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D): tf.Tensor {
+  const normalise = tf.customGrad((input, gain1d, bias1d, save) => {
     const x2d = input as tf.Tensor;
     const centred = x2d.sub(x2d.mean(-1, true));
     const reciprocal = centred.square().mean(-1, true).add(LAYER_NORM_EPSILON).rsqrt(); // [row, 1]
@@ -55,6 +41,7 @@ function composed() {
       }),
     };
   });
+  return normalise(x, gain, bias);
 }
 
 /** The same in plain ops and automatic gradients: the reference that tests hold `layerNorm` to. */

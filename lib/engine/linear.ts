@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { frugalGradient } from './frugal-gradient';
-import { hasNativeKernels, nativeOp } from './native-kernels';
+import { hasNativeKernels, nativeLayer } from './native-kernels';
 import { currentPrecision } from './precision';
 import { product } from './product';
 
 /**
- * An affine map of rows, y = x W^T + b, plus a residual where one is given; W in PyTorch's layout.
+ * An affine map of rows, y = x W^T + b; W in PyTorch's layout.
  *
  * Its gradients are plain 2-D products and a column sum: no broadcast product, no transposed copy. On the `tensorflow`
  * backend one kernel does each direction; `plainLinear` is the twin in plain ops.
@@ -13,7 +13,6 @@ import { product } from './product';
  * @param x `[row, in]`
  * @param weight `[out, in]`
  * @param bias `[out]`
- * @param options.residual `[row, out]`, added to the result
  * @param options.inputGradient false where x is constant: its gradient is not computed (and is wrong if it is asked for)
  * @returns `[row, out]`
  */
@@ -21,27 +20,11 @@ export function linear(
   x: tf.Tensor2D,
   weight: tf.Tensor2D,
   bias: tf.Tensor1D,
-  { residual, inputGradient = true }: { residual?: tf.Tensor2D; inputGradient?: boolean } = {},
+  { inputGradient = true }: { inputGradient?: boolean } = {},
 ): tf.Tensor2D {
-  if (!hasNativeKernels()) {
-    const y = plainLinear(x, weight, bias);
-    return residual === undefined ? y : residual.add(y);
-  }
-  const bf16 = currentPrecision() === 'bf16';
-  const affine = tf.customGrad((...args) => {
-    const save = args.pop() as unknown as tf.GradSaveFunc;
-    const [rows, weight2d, bias1d, ...optional] = args as tf.Tensor[];
-    save([rows, weight2d]);
-    return {
-      value: nativeOp('Linear', [rows, weight2d, bias1d], { attributes: { flags: { bf16 } }, optional })[0],
-      gradFunc: frugalGradient((dy, saved) => {
-        const attributes = { flags: { bf16, input_gradient: inputGradient } };
-        const gradients = nativeOp('LinearGradient', [dy, ...saved], { attributes, outputs: 3, optional: [] });
-        return residual === undefined ? gradients : [...gradients, dy.clone()];
-      }),
-    };
-  });
-  return affine(x, weight, bias, ...(residual === undefined ? [] : [residual])) as tf.Tensor2D;
+  if (!hasNativeKernels()) return plainLinear(x, weight, bias);
+  const attributes = { flags: { bf16: currentPrecision() === 'bf16', input_gradient: inputGradient } };
+  return nativeLayer('Linear', [x, weight, bias], { attributes, outputs: 1 }) as tf.Tensor2D;
 }
 
 /** The affine map in plain ops: what other backends compute, and what tests hold `linear` to. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { frugalGradient } from './frugal-gradient';
 import { type OpAttributes, tensorflowOp } from './tensorflow-op';
 
 let loaded = false;
@@ -13,18 +14,34 @@ export function hasNativeKernels(): boolean {
   return loaded && tf.getBackend() === 'tensorflow';
 }
 
-/**
- * An operation of the kit's own, such as `Gelu`; see lib/engine/native/kernels.cc for inputs and outputs.
- *
- * @param options.optional of an operation whose last input may be left out: that input, or nothing
- */
+/** An operation of the kit's own, such as `AdamW`; see lib/engine/native/kernels.cc for inputs and outputs. */
 export function nativeOp(
   name: string,
   inputs: tf.Tensor[],
-  { attributes = {}, outputs, optional }: { attributes?: OpAttributes; outputs?: number; optional?: tf.Tensor[] } = {},
+  options: { attributes?: OpAttributes; outputs?: number } = {},
 ): tf.Tensor[] {
-  const op = `HybridEcg${name}`;
-  if (optional === undefined) return tensorflowOp(op, inputs, { attributes, outputs });
-  const integers = { ...attributes.integers, given: optional.length };
-  return tensorflowOp(op, [...inputs, ...optional], { attributes: { ...attributes, integers }, outputs });
+  return tensorflowOp(`HybridEcg${name}`, inputs, options);
+}
+
+/**
+ * An operation of the kit's own that comes with its gradient, such as `LayerNorm` with `LayerNormGradient`: the latter
+ * takes the gradient of the first output, the inputs and the other outputs.
+ *
+ * @param options.outputs how many it gives, the intermediate ones too
+ * @returns the first output
+ */
+export function nativeLayer(
+  name: string,
+  inputs: tf.Tensor[],
+  options: { attributes?: OpAttributes; outputs: number },
+): tf.Tensor {
+  const layer = tf.customGrad((...args) => {
+    const save = args.pop() as unknown as tf.GradSaveFunc;
+    const given = args as tf.Tensor[];
+    const [value, ...intermediate] = nativeOp(name, given, options);
+    save([...given, ...intermediate]);
+    const gradient = { ...options, outputs: inputs.length };
+    return { value, gradFunc: frugalGradient((dy, saved) => nativeOp(`${name}Gradient`, [dy, ...saved], gradient)) };
+  });
+  return layer(...inputs);
 }

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AdamMoments } from '../../lib/engine/adam-moments';
 import { AdamW } from '../../lib/engine/adamw';
-import { attention, plainAttention } from '../../lib/engine/attention';
 import { attentionLayer, composedAttentionLayer } from '../../lib/engine/attention-layer';
 import { permuteTokens } from '../../lib/engine/gather-tokens';
 import { gelu, plainGelu } from '../../lib/engine/gelu';
@@ -28,6 +27,45 @@ function normal(name: string, shape: number[]): tf.Tensor {
     Float32Array.from({ length: size }, () => stream.normal()),
     shape,
   );
+}
+
+const named = (weight: tf.Tensor, bias: tf.Tensor) => ({ weight, bias }) as never;
+
+/** The inputs of the first half of a transformer block, and the half as a function of them. */
+function attentionHalf({
+  samples,
+  tokens,
+  heads,
+  headDim,
+}: Record<'samples' | 'tokens' | 'heads' | 'headDim', number>) {
+  const dim = heads * headDim;
+  const attend =
+    (half: typeof attentionLayer) =>
+    (x: tf.Tensor, ...w: tf.Tensor[]) =>
+      half(
+        x as tf.Tensor2D,
+        { norm: named(w[0], w[1]), qkv: named(w[2], w[3]), proj: named(w[4], w[5]) },
+        { samples, heads },
+      );
+  const x = normal('x', [samples * tokens, dim]);
+  return { attend, inputs: [x, ...normAndTwoLayers(dim, 3 * dim, dim)] };
+}
+
+/** The same of the second half. */
+function mlpHalf(rows: number, dim: number) {
+  const mix =
+    (half: typeof mlpLayer) =>
+    (x: tf.Tensor, ...w: tf.Tensor[]) =>
+      half(x as tf.Tensor2D, { norm: named(w[0], w[1]), fc1: named(w[2], w[3]), fc2: named(w[4], w[5]) });
+  return { mix, inputs: [normal('x', [rows, dim]), ...normAndTwoLayers(dim, 4 * dim, 4 * dim)] };
+}
+
+/** Weights of a layer norm and of two maps that keep the scale: `dim` to `hidden` columns, `from` to `dim`. */
+function normAndTwoLayers(dim: number, hidden: number, from: number): tf.Tensor[] {
+  const norm = [normal('gain', [dim]), normal('shift', [dim])];
+  const weight = (name: string, to: number, columns: number) => normal(name, [to, columns]).div(Math.sqrt(columns));
+  const first = [weight('first w', hidden, dim), normal('first b', [hidden])];
+  return [...norm, ...first, weight('second w', dim, from), normal('second b', [dim])];
 }
 
 /** Value and gradients of two functions of the same tensors, with the same random dy, agree. */
@@ -96,10 +134,6 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
       const inputs = [normal('x', [rows, from]), normal('w', [to, from]), normal('b', [to])];
       await expectTwins(linear as never, plain as never, inputs);
       await expectTwins(plainLinear as never, plain as never, inputs);
-      const residual = (x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor1D, r: tf.Tensor2D) =>
-        linear(x, w, b, { residual: r });
-      const plainResidual = (x: tf.Tensor2D, w: tf.Tensor2D, b: tf.Tensor, r: tf.Tensor) => plain(x, w, b).add(r);
-      await expectTwins(residual as never, plainResidual as never, [...inputs, normal('r', [rows, to])]);
     },
   );
 
@@ -108,58 +142,37 @@ describe.each(BACKENDS_HERE)('on %s', (backend) => {
     [3, 43, 2, 64],
     [2, 17, 3, 10],
   ])(
-    'attention of %i samples of %i tokens with %i heads of %i equals its plain twin',
+    'the attention half of a block on %i samples of %i tokens with %i heads of %i equals its single ops',
     async (samples, tokens, heads, headDim) => {
-      const qkv = normal('qkv', [samples * tokens, 3 * heads * headDim]);
-      const options = { samples, heads };
-      await expectTwins(
-        (x) => attention(x as tf.Tensor2D, options),
-        (x) => plainAttention(x as tf.Tensor2D, options),
-        [qkv],
-      );
+      const { attend, inputs } = attentionHalf({ samples, tokens, heads, headDim });
+      await expectTwins(attend(attentionLayer), attend(composedAttentionLayer), inputs);
     },
   );
 
-  it('NaN comes out of attention and GELU where it comes out of their plain twins', async () => {
-    const options = { samples: 2, heads: 1 };
-    const qkv = (await normal('qkv', [2 * 3, 3 * 8]).data()) as Float32Array;
-    qkv[0] = Number.NaN; // of the first token's query
-    const x = tf.tensor2d(qkv, [6, 24]);
-    for (const [ours, plain] of [
-      [attention(x, options), plainAttention(x, options)],
-      [gelu(x), plainGelu(x)],
-    ]) {
-      const expected = Array.from(await plain.data(), Number.isNaN);
-      expect(expected).toContain(true);
-      expect(Array.from(await ours.data(), Number.isNaN)).toEqual(expected);
-    }
+  it.each([
+    [7, 9],
+    [129, 130],
+    [18, 24],
+  ])('the MLP half of a block on %i rows of %i equals its single ops', async (rows, dim) => {
+    const { mix, inputs } = mlpHalf(rows, dim);
+    await expectTwins(mix(mlpLayer), mix(composedMlpLayer), inputs);
   });
 
-  it('the halves of a transformer block equal their single ops in value and gradient', async () => {
-    const [rows, dim] = [2 * 9, 24];
-    const layer = (name: string, out: number, from: number) => [
-      normal(`${name} w`, [out, from]),
-      normal(`${name} b`, [out]),
-    ];
-    const norm = [normal('gain', [dim]), normal('shift', [dim])];
-    const named = (...[weight, bias]: tf.Tensor[]) => ({ weight, bias }) as never;
-    const attend =
-      (f: typeof attentionLayer) =>
-      (x: tf.Tensor, ...w: tf.Tensor[]) =>
-        f(
-          x as tf.Tensor2D,
-          { norm: named(w[0], w[1]), qkv: named(w[2], w[3]), proj: named(w[4], w[5]) },
-          { samples: 2, heads: 3 },
-        );
-    const mix =
-      (f: typeof mlpLayer) =>
-      (x: tf.Tensor, ...w: tf.Tensor[]) =>
-        f(x as tf.Tensor2D, { norm: named(w[0], w[1]), fc1: named(w[2], w[3]), fc2: named(w[4], w[5]) });
-    const x = normal('x', [rows, dim]);
-    const ofAttention = [x, ...norm, ...layer('qkv', 3 * dim, dim), ...layer('proj', dim, dim)];
-    await expectTwins(attend(attentionLayer), attend(composedAttentionLayer), ofAttention);
-    const ofMlp = [x, ...norm, ...layer('fc1', 4 * dim, dim), ...layer('fc2', dim, 4 * dim)];
-    await expectTwins(mix(mlpLayer), mix(composedMlpLayer), ofMlp);
+  it('NaN comes out of both halves of a block where it comes out of their single ops', async () => {
+    const { attend, inputs: ofAttention } = attentionHalf({ samples: 2, tokens: 3, heads: 1, headDim: 8 });
+    const { mix, inputs: ofMlp } = mlpHalf(6, 8);
+    for (const [ours, single, [x, ...weights]] of [
+      [attend(attentionLayer), attend(composedAttentionLayer), ofAttention],
+      [mix(mlpLayer), mix(composedMlpLayer), ofMlp],
+    ] as const) {
+      const values = await x.data<'float32'>();
+      values[0] = Number.NaN; // of the first token
+      const given = tf.tensor(values, x.shape);
+      const expected = Array.from(await single(given, ...weights).data(), Number.isNaN);
+      expect(expected).toContain(true);
+      expect(expected).toContain(false);
+      expect(Array.from(await ours(given, ...weights).data(), Number.isNaN)).toEqual(expected);
+    }
   });
 
   it('bf16 rounds the factors of products to bfloat16, forward and backward, and nothing else', async () => {

@@ -2,9 +2,6 @@
 
 #pragma once
 
-#include <algorithm>
-
-#include "thread-pool.h"
 #include "vector.h"
 
 namespace hybrid_ecg {
@@ -33,14 +30,6 @@ inline Vector GeluSlope(Vector x) {
   Vector distribution, density;
   Normal(x, &distribution, &density);
   return distribution + x * density;
-}
-
-inline void Gelu(ThreadPool &pool, const float *x, long size, float *y) {
-  pool.ForEachVectorOf(size, [&](long i, long n) { Store(y + i, Gelu(Load(x + i, n)), n); });
-}
-
-inline void GeluGradient(ThreadPool &pool, const float *dy, const float *x, long size, float *dx) {
-  pool.ForEachVectorOf(size, [&](long i, long n) { Store(dx + i, Load(dy + i, n) * GeluSlope(Load(x + i, n)), n); });
 }
 
 } // namespace hybrid_ecg

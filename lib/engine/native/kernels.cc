@@ -1,13 +1,12 @@
 // The kit's own TensorFlow operations, registered through TensorFlow's C API when Node loads this add-on.
 //
-// Each does in one or two passes over memory what a dozen of TensorFlow's operations do, forward or backward; their
+// Each does in a few passes over memory what a dozen of TensorFlow's operations do, forward or backward; their
 // TypeScript side is in lib/engine. All tensors are float32, dense, in host memory.
 
 #if defined(__linux__)
 #include <malloc.h>
 #endif
 #include <node_api.h>
-#include <tensorflow/c/ops.h>
 
 #include <cstdlib>
 #include <limits>
@@ -21,8 +20,8 @@
 #include "attention.h"
 #include "gelu.h"
 #include "layer-norm.h"
-#include "matrix-product.h"
-#include "tensorflow-kernels.h"
+#include "linear.h"
+#include "operation.h"
 
 namespace hybrid_ecg {
 namespace {
@@ -36,187 +35,126 @@ ThreadPool &Pool() {
   return *pool;
 }
 
-struct Attributes {
-  Precision precision = Precision::kFloat32;
-  bool input_gradient = true;
-  int32_t samples = 0, heads = 0;
-};
-
-/// One call of an operation: its inputs and outputs, released at the end.
-class Call {
-public:
-  explicit Call(TF_OpKernelContext *context) : context_(context), status_(TF_NewStatus()) {
-    for (int i = 0; i < TF_NumInputs(context); i++) {
-      TF_Tensor *tensor = nullptr;
-      TF_GetInput(context, i, &tensor, status_);
-      inputs_.push_back(tensor);
-    }
-  }
-
-  ~Call() {
-    for (TF_Tensor *tensor : inputs_) TF_DeleteTensor(tensor);
-    for (TF_Tensor *tensor : outputs_) TF_DeleteTensor(tensor);
-    TF_DeleteStatus(status_);
-  }
-
-  int inputs() const { return static_cast<int>(inputs_.size()); }
-  float *Input(int i) const { return static_cast<float *>(TF_TensorData(inputs_[i])); }
-  /// An input that may be left out, after all others: nullptr without it.
-  const float *Optional(int i) const { return i < inputs() ? Input(i) : nullptr; }
-  long Size(int i) const { return TF_TensorElementCount(inputs_[i]); }
-  long Dim(int i, int axis) const {
-    if (axis >= TF_NumDims(inputs_[i])) throw std::invalid_argument("input " + std::to_string(i) + " has too few axes");
-    return TF_Dim(inputs_[i], axis);
-  }
-
-  long LastDim(int i) const { return TF_NumDims(inputs_[i]) == 0 ? 1 : TF_Dim(inputs_[i], TF_NumDims(inputs_[i]) - 1); }
-
-  void Expect(int i, std::initializer_list<long> shape) const {
-    bool same = TF_NumDims(inputs_[i]) == static_cast<int>(shape.size());
-    int axis = 0;
-    for (const long size : shape) same = same && TF_Dim(inputs_[i], axis++) == size;
-    if (!same) throw std::invalid_argument("input " + std::to_string(i) + " has another shape than the others ask for");
-  }
-
-  void ExpectSize(int i, long size) const {
-    if (Size(i) != size) throw std::invalid_argument("input " + std::to_string(i) + " has another size than expected");
-  }
-
-  float *Output(int i, std::initializer_list<long> shape) { return Allocate(i, {shape.begin(), shape.end()}); }
-
-  float *OutputLike(int i, int input) {
-    std::vector<int64_t> shape;
-    for (int axis = 0; axis < TF_NumDims(inputs_[input]); axis++) shape.push_back(TF_Dim(inputs_[input], axis));
-    return Allocate(i, shape);
-  }
-
-  void Fail(TF_Code code, const std::string &message) {
-    TF_SetStatus(status_, code, message.c_str());
-    TF_OpKernelContext_Failure(context_, status_);
-  }
-
-private:
-  float *Allocate(int i, const std::vector<int64_t> &shape) {
-    size_t size = sizeof(float);
-    for (const int64_t n : shape) size *= n;
-    TF_Tensor *tensor = TF_AllocateOutput(context_, i, TF_FLOAT, shape.data(), shape.size(), size, status_);
-    if (TF_GetCode(status_) != TF_OK) throw std::bad_alloc();
-    outputs_.push_back(tensor);
-    return static_cast<float *>(TF_TensorData(tensor));
-  }
-
-  TF_OpKernelContext *context_;
-  TF_Status *status_;
-  std::vector<TF_Tensor *> inputs_, outputs_;
-};
-
-/// x `[row, in]`, weight `[out, in]`, bias `[out]`, residual `[row, out]` or none -> residual + x weight^T + bias
+/// x `[row, in]`, weight `[out, in]`, bias `[out]` -> y
 void LinearOp(const Attributes &attributes, Call &call) {
-  const long rows = call.Dim(0, 0), in = call.Dim(0, 1), out = call.Dim(1, 0);
-  call.Expect(1, {out, in});
-  call.Expect(2, {out});
-  const float *residual = call.Optional(3);
-  if (residual != nullptr) call.Expect(3, {rows, out});
-  float *y = call.Output(0, {rows, out});
-  Multiply(Pool(), attributes.precision, {call.Input(0), in, 1}, {call.Input(1), 1, in}, rows, out, in, y,
-           {call.Input(2), residual});
+  const LinearShape shape = {call.Dim(0, 0), call.Dim(0, 1), call.Dim(1, 0)};
+  call.ExpectAll(1, {{shape.out, shape.in}, {shape.out}});
+  Linear(Pool(), attributes.precision, shape, call.Input(0), call.Input(1), call.Input(2), nullptr,
+         call.Output(0, {shape.rows, shape.out}));
 }
 
-/// x `[row, in]`, weight `[out, in]`, bias `[out]` -> gelu(x weight^T + bias), and what GELU was taken of
-void LinearGeluOp(const Attributes &attributes, Call &call) {
-  const long rows = call.Dim(0, 0), in = call.Dim(0, 1), out = call.Dim(1, 0);
-  call.Expect(1, {out, in});
-  call.Expect(2, {out});
-  float *y = call.Output(0, {rows, out}), *before = call.Output(1, {rows, out});
-  const auto activate = [&](Vector x, long at, long count) {
-    Store(y + at, Gelu(x), count);
-    return x;
-  };
-  Multiply(Pool(), attributes.precision, {call.Input(0), in, 1}, {call.Input(1), 1, in}, rows, out, in, before,
-           {call.Input(2), nullptr}, activate);
-}
-
-/// dy `[row, out]`, x `[row, in]`, weight `[out, in]`, before `[row, in]` or none -> dx, dweight, dbias
-///
-/// Where x came out of GELU and `before` went in, dx is the gradient of `before`. Without `input_gradient` dx is empty.
+/// dy, x, weight, bias -> dx, dweight, dbias; without `input_gradient` dx is empty.
 void LinearGradientOp(const Attributes &attributes, Call &call) {
-  const long rows = call.Dim(0, 0), out = call.Dim(0, 1), in = call.Dim(1, 1);
-  call.Expect(1, {rows, in});
-  call.Expect(2, {out, in});
-  const Precision precision = attributes.precision;
-  const float *dy = call.Input(0), *before = call.Optional(3);
-  if (before != nullptr) call.Expect(3, {rows, in});
-  const Matrix slope = {dy, out, 1}, weight = {call.Input(2), in, 1};
-  if (!attributes.input_gradient) {
-    call.Output(0, {0, in});
-  } else if (before != nullptr) {
-    const auto finish = [&](Vector x, long at, long count) { return x * GeluSlope(Load(before + at, count)); };
-    Multiply(Pool(), precision, slope, weight, rows, in, out, call.Output(0, {rows, in}), {}, finish);
-  } else {
-    Multiply(Pool(), precision, slope, weight, rows, in, out, call.Output(0, {rows, in}));
-  }
-  Multiply(Pool(), precision, {dy, 1, out}, {call.Input(1), in, 1}, out, in, rows, call.Output(1, {out, in}));
-  SumRows(Pool(), dy, rows, out, call.Output(2, {out}));
+  const LinearShape shape = {call.Dim(0, 0), call.Dim(1, 1), call.Dim(0, 1)};
+  call.ExpectAll(1, {{shape.rows, shape.in}, {shape.out, shape.in}, {shape.out}});
+  float *dx = call.Output(0, {attributes.input_gradient ? shape.rows : 0, shape.in});
+  LinearGradient(Pool(), attributes.precision, shape, call.Input(0), call.Input(1), call.Input(2),
+                 attributes.input_gradient ? dx : nullptr, call.Output(1, {shape.out, shape.in}),
+                 call.Output(2, {shape.out}));
 }
 
 /// x `[row, dim]`, gain `[dim]`, bias `[dim]` -> y, mean `[row]`, reciprocal deviation `[row]`
 void LayerNormOp(const Attributes &, Call &call) {
   const long rows = call.Dim(0, 0), dim = call.Dim(0, 1);
-  call.Expect(1, {dim});
-  call.Expect(2, {dim});
-  float *y = call.Output(0, {rows, dim}), *mean = call.Output(1, {rows}), *reciprocal = call.Output(2, {rows});
-  LayerNorm(Pool(), call.Input(0), call.Input(1), call.Input(2), 1e-6f, rows, dim, y, mean, reciprocal);
+  call.ExpectAll(1, {{dim}, {dim}});
+  LayerNorm(Pool(), call.Input(0), call.Input(1), call.Input(2), rows, dim, call.Output(0, {rows, dim}),
+            call.Output(1, {rows}), call.Output(2, {rows}));
 }
 
-/// dy, x `[row, dim]`, gain `[dim]`, mean, reciprocal deviation `[row]`, added `[row, dim]` or none -> dx, dgain, dbias
+/// dy, x, gain, bias, mean, reciprocal deviation -> dx, dgain, dbias
 void LayerNormGradientOp(const Attributes &, Call &call) {
   const long rows = call.Dim(0, 0), dim = call.Dim(0, 1);
-  call.Expect(1, {rows, dim});
-  call.Expect(2, {dim});
-  call.Expect(3, {rows});
-  call.Expect(4, {rows});
-  const float *added = call.Optional(5);
-  if (added != nullptr) call.Expect(5, {rows, dim});
-  float *dx = call.Output(0, {rows, dim}), *dgain = call.Output(1, {dim}), *dbias = call.Output(2, {dim});
-  LayerNormGradient(Pool(), call.Input(0), call.Input(1), call.Input(2), call.Input(3), call.Input(4), added, rows,
-                    dim, dx, dgain, dbias);
+  call.ExpectAll(1, {{rows, dim}, {dim}, {dim}, {rows}, {rows}});
+  LayerNormGradient(Pool(), call.Input(0), call.Input(1), call.Input(2), call.Input(4), call.Input(5), nullptr, rows,
+                    dim, call.Output(0, {rows, dim}), call.Output(1, {dim}), call.Output(2, {dim}));
 }
 
-void GeluOp(const Attributes &, Call &call) { Gelu(Pool(), call.Input(0), call.Size(0), call.OutputLike(0, 0)); }
-
-/// dy, x -> dx
-void GeluGradientOp(const Attributes &, Call &call) {
-  call.ExpectSize(1, call.Size(0));
-  GeluGradient(Pool(), call.Input(0), call.Input(1), call.Size(0), call.OutputLike(0, 0));
-}
-
-AttentionShape ShapeOfAttention(const Attributes &attributes, const Call &call, int qkv) {
-  const long samples = attributes.samples, rows = call.Dim(qkv, 0), dim = call.Dim(qkv, 1) / 3;
-  if (samples < 1 || rows % samples != 0 || attributes.heads < 1 || call.Dim(qkv, 1) != 3 * dim ||
-      dim % attributes.heads != 0) {
-    throw std::invalid_argument("queries, keys and values do not divide into samples and heads");
+AttentionShape ShapeOfAttention(const Attributes &attributes, long rows, long dim) {
+  const long samples = attributes.samples, heads = attributes.heads;
+  if (samples < 1 || rows % samples != 0 || heads < 1 || dim % heads != 0) {
+    throw std::invalid_argument("rows and columns do not divide into samples and heads");
   }
-  return {samples, rows / samples, attributes.heads, dim / attributes.heads};
+  return {samples, rows / samples, heads, dim / heads};
 }
 
-/// qkv `[sample * token, 3 * dim]` -> out `[sample * token, dim]`, weights `[sample, head, token, token]`
-void AttentionOp(const Attributes &attributes, Call &call) {
-  const AttentionShape shape = ShapeOfAttention(attributes, call, 0);
-  float *out = call.Output(0, {shape.samples * shape.tokens, shape.dim()});
-  float *weights = call.Output(1, {shape.samples, shape.heads, shape.tokens, shape.tokens});
-  InPrecision(attributes.precision,
-              [&](auto way) { Attention<decltype(way)>(Pool(), call.Input(0), shape, out, weights); });
+/// x `[row = sample * token, dim]`, gain, bias `[dim]`, weight `[3 * dim, dim]` and bias of queries, keys and values,
+/// weight `[dim, dim]` and bias of the projection -> x + projection, normal `[row, dim]`, mean, reciprocal deviation
+/// `[row]`, qkv `[row, 3 * dim]`, shares `[sample, head, token, token]`, mixed `[row, dim]`
+void AttentionLayerOp(const Attributes &attributes, Call &call) {
+  const long rows = call.Dim(0, 0), dim = call.Dim(0, 1);
+  call.ExpectAll(1, {{dim}, {dim}, {3 * dim, dim}, {3 * dim}, {dim, dim}, {dim}});
+  const AttentionShape shape = ShapeOfAttention(attributes, rows, dim);
+  const Precision precision = attributes.precision;
+  const float *x = call.Input(0);
+  float *y = call.Output(0, {rows, dim}), *normal = call.Output(1, {rows, dim});
+  float *qkv = call.Output(4, {rows, 3 * dim}), *mixed = call.Output(6, {rows, dim});
+  float *shares = call.Output(5, {shape.samples, shape.heads, shape.tokens, shape.tokens});
+  LayerNorm(Pool(), x, call.Input(1), call.Input(2), rows, dim, normal, call.Output(2, {rows}), call.Output(3, {rows}));
+  Linear(Pool(), precision, {rows, dim, 3 * dim}, normal, call.Input(3), call.Input(4), nullptr, qkv);
+  InPrecision(precision, [&](auto way) { Attention<decltype(way)>(Pool(), qkv, shape, mixed, shares); });
+  Linear(Pool(), precision, {rows, dim, dim}, mixed, call.Input(5), call.Input(6), x, y);
 }
 
-/// dout `[sample * token, dim]`, qkv, weights -> dqkv
-void AttentionGradientOp(const Attributes &attributes, Call &call) {
-  const AttentionShape shape = ShapeOfAttention(attributes, call, 1);
-  call.Expect(0, {shape.samples * shape.tokens, shape.dim()});
-  call.ExpectSize(2, shape.samples * shape.heads * shape.tokens * shape.tokens);
-  float *dqkv = call.OutputLike(0, 1);
-  InPrecision(attributes.precision, [&](auto way) {
-    AttentionGradient<decltype(way)>(Pool(), call.Input(0), call.Input(1), call.Input(2), shape, dqkv);
-  });
+/// dy, the layer's inputs, what it gave beside y -> the gradients of its inputs
+void AttentionLayerGradientOp(const Attributes &attributes, Call &call) {
+  const long rows = call.Dim(0, 0), dim = call.Dim(0, 1);
+  const AttentionShape shape = ShapeOfAttention(attributes, rows, dim);
+  const long tokens = shape.tokens;
+  call.ExpectAll(1, {{rows, dim}, {dim}, {dim}, {3 * dim, dim}, {3 * dim}, {dim, dim}, {dim}});
+  call.ExpectAll(8, {{rows, dim}, {rows}, {rows}, {rows, 3 * dim}, {shape.samples, shape.heads, tokens, tokens}});
+  call.Expect(13, {rows, dim});
+  const Precision precision = attributes.precision;
+  const float *dy = call.Input(0), *x = call.Input(1), *gain = call.Input(2), *normal = call.Input(8);
+  const float *qkv = call.Input(11), *shares = call.Input(12), *mixed = call.Input(13);
+  float *dx = call.Output(0, {rows, dim}); // holds what comes before it on the way, too
+  Workspace space;
+  float *dqkv = space.Get(rows * 3 * dim);
+  LinearGradient(Pool(), precision, {rows, dim, dim}, dy, mixed, call.Input(6), dx, call.Output(5, {dim, dim}),
+                 call.Output(6, {dim}));
+  InPrecision(precision, [&](auto way) { AttentionGradient<decltype(way)>(Pool(), dx, qkv, shares, shape, dqkv); });
+  LinearGradient(Pool(), precision, {rows, dim, 3 * dim}, dqkv, normal, call.Input(4), dx,
+                 call.Output(3, {3 * dim, dim}), call.Output(4, {3 * dim}));
+  LayerNormGradient(Pool(), dx, x, gain, call.Input(9), call.Input(10), dy, rows, dim, dx, call.Output(1, {dim}),
+                    call.Output(2, {dim}));
+}
+
+/// x `[row, dim]`, gain, bias `[dim]`, weight `[hidden, dim]` and bias of the first map, weight `[dim, hidden]` and bias of
+/// the second -> x + the second, normal `[row, dim]`, mean, reciprocal deviation `[row]`, the first before and after
+/// GELU `[row, hidden]`
+void MlpLayerOp(const Attributes &attributes, Call &call) {
+  const long rows = call.Dim(0, 0), dim = call.Dim(0, 1), hidden = call.Dim(3, 0);
+  call.ExpectAll(1, {{dim}, {dim}, {hidden, dim}, {hidden}, {dim, hidden}, {dim}});
+  const Precision precision = attributes.precision;
+  const float *x = call.Input(0);
+  float *y = call.Output(0, {rows, dim}), *normal = call.Output(1, {rows, dim});
+  float *before = call.Output(4, {rows, hidden}), *after = call.Output(5, {rows, hidden});
+  const auto activate = [&](Vector value, long at, long count) {
+    Store(after + at, Gelu(value), count);
+    return value;
+  };
+  LayerNorm(Pool(), x, call.Input(1), call.Input(2), rows, dim, normal, call.Output(2, {rows}), call.Output(3, {rows}));
+  Linear(Pool(), precision, {rows, dim, hidden}, normal, call.Input(3), call.Input(4), nullptr, before, activate);
+  Linear(Pool(), precision, {rows, hidden, dim}, after, call.Input(5), call.Input(6), x, y);
+}
+
+/// dy, the layer's inputs, what it gave beside y -> the gradients of its inputs
+void MlpLayerGradientOp(const Attributes &attributes, Call &call) {
+  const long rows = call.Dim(0, 0), dim = call.Dim(0, 1), hidden = call.Dim(4, 0);
+  call.ExpectAll(1, {{rows, dim}, {dim}, {dim}, {hidden, dim}, {hidden}, {dim, hidden}, {dim}});
+  call.ExpectAll(8, {{rows, dim}, {rows}, {rows}, {rows, hidden}, {rows, hidden}});
+  const Precision precision = attributes.precision;
+  const float *dy = call.Input(0), *x = call.Input(1), *gain = call.Input(2), *normal = call.Input(8);
+  const float *before = call.Input(11), *after = call.Input(12);
+  float *dx = call.Output(0, {rows, dim}); // holds the gradient of `normal` first
+  Workspace space;
+  float *dbefore = space.Get(rows * hidden);
+  const auto slope = [&](Vector value, long at, long count) { return value * GeluSlope(Load(before + at, count)); };
+  LinearGradient(Pool(), precision, {rows, hidden, dim}, dy, after, call.Input(6), dbefore,
+                 call.Output(5, {dim, hidden}), call.Output(6, {dim}), slope);
+  LinearGradient(Pool(), precision, {rows, dim, hidden}, dbefore, normal, call.Input(4), dx,
+                 call.Output(3, {hidden, dim}), call.Output(4, {hidden}));
+  LayerNormGradient(Pool(), dx, x, gain, call.Input(9), call.Input(10), dy, rows, dim, dx, call.Output(1, {dim}),
+                    call.Output(2, {dim}));
 }
 
 Compared ComparedBy(const Call &call) {
@@ -268,84 +206,25 @@ void SumOfSquaresOp(const Attributes &, Call &call) {
   *call.Output(0, {}) = SumOfSquares(Pool(), arrays, sizes);
 }
 
-template <void (*compute)(const Attributes &, Call &)>
-void Compute(void *attributes, TF_OpKernelContext *context) {
-  Call call(context);
-  try {
-    compute(*static_cast<Attributes *>(attributes), call);
-  } catch (const std::bad_alloc &) {
-    call.Fail(TF_RESOURCE_EXHAUSTED, "OOM when allocating the memory of a kernel");
-  } catch (const std::exception &error) {
-    call.Fail(TF_INVALID_ARGUMENT, error.what());
-  }
-}
-
-/// Attributes that the operation does not have keep their defaults.
-void *ReadAttributes(TF_OpKernelConstruction *construction) {
-  auto *attributes = new Attributes;
-  TF_Status *status = TF_NewStatus();
-  unsigned char flag = 0;
-  TF_OpKernelConstruction_GetAttrBool(construction, "bf16", &flag, status);
-  if (TF_GetCode(status) == TF_OK && flag) attributes->precision = Precision::kBfloat16;
-  TF_OpKernelConstruction_GetAttrBool(construction, "input_gradient", &flag, status);
-  if (TF_GetCode(status) == TF_OK) attributes->input_gradient = flag;
-  TF_OpKernelConstruction_GetAttrInt32(construction, "samples", &attributes->samples, status);
-  TF_OpKernelConstruction_GetAttrInt32(construction, "heads", &attributes->heads, status);
-  TF_DeleteStatus(status);
-  return attributes;
-}
-
-using Names = std::vector<const char *>;
-
-template <void (*compute)(const Attributes &, Call &)>
-void Register(const char *name, const Names &inputs, const Names &outputs, const Names &attributes = {}) {
-  TF_Status *status = TF_NewStatus();
-  TF_OpDefinitionBuilder *definition = TF_NewOpDefinitionBuilder(name);
-  for (const char *attribute : attributes) TF_OpDefinitionBuilderAddAttr(definition, attribute);
-  for (const char *input : inputs) TF_OpDefinitionBuilderAddInput(definition, input);
-  for (const char *output : outputs) TF_OpDefinitionBuilderAddOutput(definition, output);
-  TF_OpDefinitionBuilderSetIsStateful(definition, true);
-  TF_RegisterOpDefinition(definition, status);
-  if (TF_GetCode(status) == TF_OK) {
-    TF_KernelBuilder *kernel = TF_NewKernelBuilder(
-        name, "CPU", ReadAttributes, Compute<compute>, [](void *kept) { delete static_cast<Attributes *>(kept); });
-    TF_RegisterKernelBuilder(name, kernel, status);
-  }
-  const std::string message = TF_GetCode(status) == TF_OK ? "" : TF_Message(status);
-  TF_DeleteStatus(status);
-  if (!message.empty()) throw std::runtime_error(message);
-}
-
 void RegisterAll() {
-  const char *precision = "bf16: bool", *given = "given: int >= 0"; // the latter: of an input that may be left out
-  const Names attention = {precision, "samples: int", "heads: int"};
-  Register<LinearOp>("HybridEcgLinear", {"x: float", "weight: float", "bias: float", "residual: given * float"},
-                     {"y: float"}, {precision, given});
-  Register<LinearGeluOp>("HybridEcgLinearGelu", {"x: float", "weight: float", "bias: float"},
-                         {"y: float", "before: float"}, {precision});
-  Register<LinearGradientOp>("HybridEcgLinearGradient",
-                             {"dy: float", "x: float", "weight: float", "before: given * float"},
-                             {"dx: float", "dweight: float", "dbias: float"},
-                             {precision, "input_gradient: bool", given});
-  Register<LayerNormOp>("HybridEcgLayerNorm", {"x: float", "gain: float", "bias: float"},
-                        {"y: float", "mean: float", "reciprocal: float"});
-  Register<LayerNormGradientOp>("HybridEcgLayerNormGradient",
-                                {"dy: float", "x: float", "gain: float", "mean: float", "reciprocal: float",
-                                 "added: given * float"},
-                                {"dx: float", "dgain: float", "dbias: float"}, {given});
-  Register<GeluOp>("HybridEcgGelu", {"x: float"}, {"y: float"});
-  Register<GeluGradientOp>("HybridEcgGeluGradient", {"dy: float", "x: float"}, {"dx: float"});
-  Register<AttentionOp>("HybridEcgAttention", {"qkv: float"}, {"out: float", "weights: float"}, attention);
-  Register<AttentionGradientOp>("HybridEcgAttentionGradient", {"dout: float", "qkv: float", "weights: float"},
-                                {"dqkv: float"}, attention);
-  const Names compared = {"x: float", "y: float", "weight: float"};
-  Register<AbsoluteErrorOp>("HybridEcgAbsoluteError", compared, {"sum: float"});
-  Register<AbsoluteErrorGradientOp>("HybridEcgAbsoluteErrorGradient", compared, {"dx: float"});
-  Register<AdamWOp>("HybridEcgAdamW",
-                    {"weights: n * float", "gradients: n * float", "first: n * float", "second: n * float",
-                     "rates: float", "step: float"},
+  const std::string bf16 = "bf16: bool";
+  RegisterWithGradient<LinearOp, LinearGradientOp>("Linear", {"x", "weight", "bias"}, {"y"},
+                                                   {bf16, "input_gradient: bool"});
+  RegisterWithGradient<LayerNormOp, LayerNormGradientOp>("LayerNorm", {"x", "gain", "bias"},
+                                                         {"y", "mean", "reciprocal"});
+  RegisterWithGradient<AttentionLayerOp, AttentionLayerGradientOp>(
+      "AttentionLayer", {"x", "gain", "bias", "qkv_weight", "qkv_bias", "proj_weight", "proj_bias"},
+      {"y", "normal", "mean", "reciprocal", "qkv", "shares", "mixed"}, {bf16, "samples: int", "heads: int"});
+  RegisterWithGradient<MlpLayerOp, MlpLayerGradientOp>(
+      "MlpLayer", {"x", "gain", "bias", "fc1_weight", "fc1_bias", "fc2_weight", "fc2_bias"},
+      {"y", "normal", "mean", "reciprocal", "before", "after"}, {bf16});
+  Register<AbsoluteErrorOp>("AbsoluteError", {"x", "y", "weight"}, {"sum"});
+  Register<AbsoluteErrorGradientOp>("AbsoluteErrorGradient", {"x", "y", "weight"}, {"dx"});
+  Register<AdamWOp>("AdamW",
+                    {"weights: n * float", "gradients: n * float", "first: n * float", "second: n * float", "rates",
+                     "step"},
                     {}, {"n: int >= 1"});
-  Register<SumOfSquaresOp>("HybridEcgSumOfSquares", {"arrays: n * float"}, {"sum: float"}, {"n: int >= 1"});
+  Register<SumOfSquaresOp>("SumOfSquares", {"arrays: n * float"}, {"sum"}, {"n: int >= 1"});
 }
 
 /// A training step frees what the next one allocates again. glibc would give such memory back to the system and have it

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -10,11 +11,12 @@
 
 namespace hybrid_ecg {
 
+constexpr float kNormEpsilon = 1e-6f; // timm's and MAE's
 constexpr long kNormRows = 32; // of a task: its sums of the gain's and bias's gradients are added in order
 
 /// x, y `[rows, dim]`; mean and reciprocal deviation `[rows]` are kept for the gradient.
-inline void LayerNorm(ThreadPool &pool, const float *x, const float *gain, const float *bias, float epsilon, long rows,
-                      long dim, float *y, float *mean, float *reciprocal) {
+inline void LayerNorm(ThreadPool &pool, const float *x, const float *gain, const float *bias, long rows, long dim,
+                      float *y, float *mean, float *reciprocal) {
   pool.ForEach((rows + kNormRows - 1) / kNormRows, [&](long task) {
     for (long row = task * kNormRows; row < std::min(rows, (task + 1) * kNormRows); row++) {
       const float *from = x + row * dim;
@@ -27,7 +29,7 @@ inline void LayerNorm(ThreadPool &pool, const float *x, const float *gain, const
         const Vector centred = Keep(Load(from + i, n) - middle, n);
         squares += centred * centred;
       });
-      const float scale = 1.0f / std::sqrt(Sum(squares) / dim + epsilon);
+      const float scale = 1.0f / std::sqrt(Sum(squares) / dim + kNormEpsilon);
       ForEachVector(dim, [&](long i, long n) {
         const Vector normal = (Load(from + i, n) - middle) * scale;
         Store(to + i, normal * Load(gain + i, n) + Load(bias + i, n), n);
@@ -39,7 +41,7 @@ inline void LayerNorm(ThreadPool &pool, const float *x, const float *gain, const
 }
 
 /// dx = r (g - mean(g) - n mean(g n)) + added, with g = gain dy, n the normalised x, r the reciprocal deviation; `added`
-/// `[rows, dim]` or null is the gradient that reaches x on another way.
+/// `[rows, dim]` or null is the gradient that reaches x on another way. dx may be dy.
 inline void LayerNormGradient(ThreadPool &pool, const float *dy, const float *x, const float *gain, const float *mean,
                               const float *reciprocal, const float *added, long rows, long dim, float *dx, float *dgain,
                               float *dbias) {

@@ -227,26 +227,4 @@ void Multiply(ThreadPool &pool, Precision precision, Matrix a, Matrix b, long ro
   });
 }
 
-/// The sum of all rows of x `[rows, columns]`.
-inline void SumRows(ThreadPool &pool, const float *x, long rows, long columns, float *sum) {
-  constexpr long vectors = 8, stripe = vectors * kLanes; // so much of a row is added up in registers
-  constexpr long ahead = 8;                              // rows by which a stripe is fetched before it is used
-  pool.ForEach(DivideUp(columns, stripe), [&](long task) {
-    const long start = task * stripe, width = std::min(stripe, columns - start);
-    Vector total[vectors] = {};
-    const auto add = [&](auto all) {
-      for (long row = 0; row < rows; row++) {
-        const float *at = x + row * columns + start;
-        for (long i = 0; i < vectors; i++) {
-          __builtin_prefetch(at + ahead * columns + i * kLanes);
-          total[i] += Load(at + i * kLanes, std::max<long>(all - i * kLanes, 0));
-        }
-      }
-    };
-    if (width == stripe) add(std::integral_constant<long, stripe>{});
-    else add(width);
-    std::copy_n(reinterpret_cast<const float *>(total), width, sum + start);
-  });
-}
-
 } // namespace hybrid_ecg

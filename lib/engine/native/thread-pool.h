@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -13,8 +12,6 @@
 #include <system_error>
 #include <thread>
 #include <utility>
-
-#include "vector.h"
 
 namespace hybrid_ecg {
 
@@ -54,16 +51,6 @@ public:
       else std::this_thread::yield(); // a helper may be waiting for this core
     }
     if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
-  }
-
-  /// Calls `work(start, count)` for each vector of `size` elements.
-  template <typename Work>
-  void ForEachVectorOf(long size, Work work) {
-    constexpr long chunk = 8192;
-    ForEach((size + chunk - 1) / chunk, [&](long task) {
-      const long start = task * chunk;
-      ForEachVector(std::min(size - start, chunk), [&](long i, long n) { work(start + i, n); });
-    });
   }
 
 private:
