@@ -10,8 +10,8 @@
 
 namespace hybrid_ecg {
 
-/// What is compared: x and y `[row, size]`; `repeats` rows after each other share the weights `[row / repeats, size]`, or
-/// one weight is that of all.
+/// What is compared: x and y `[row, size]`; `repeats` rows after each other share the weights `[row / repeats, size]`,
+/// or one weight is that of all.
 struct Compared {
   const float *x, *y, *weight;
   long rows, size, repeats;

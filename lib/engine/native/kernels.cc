@@ -85,14 +85,17 @@ void AttentionLayerOp(const Attributes &attributes, Call &call) {
   call.ExpectAll(1, {{dim}, {dim}, {3 * dim, dim}, {3 * dim}, {dim, dim}, {dim}});
   const AttentionShape shape = ShapeOfAttention(attributes, rows, dim);
   const Precision precision = attributes.precision;
-  const float *x = call.Input(0);
+  const float *x = call.Input(0), *gain = call.Input(1), *bias = call.Input(2);
+  const float *qkv_weight = call.Input(3), *qkv_bias = call.Input(4);
+  const float *proj_weight = call.Input(5), *proj_bias = call.Input(6);
   float *y = call.Output(0, {rows, dim}), *normal = call.Output(1, {rows, dim});
+  float *mean = call.Output(2, {rows}), *reciprocal = call.Output(3, {rows});
   float *qkv = call.Output(4, {rows, 3 * dim}), *mixed = call.Output(6, {rows, dim});
   float *shares = call.Output(5, {shape.samples, shape.heads, shape.tokens, shape.tokens});
-  LayerNorm(Pool(), x, call.Input(1), call.Input(2), rows, dim, normal, call.Output(2, {rows}), call.Output(3, {rows}));
-  Linear(Pool(), precision, {rows, dim, 3 * dim}, normal, call.Input(3), call.Input(4), nullptr, qkv);
+  LayerNorm(Pool(), x, gain, bias, rows, dim, normal, mean, reciprocal);
+  Linear(Pool(), precision, {rows, dim, 3 * dim}, normal, qkv_weight, qkv_bias, nullptr, qkv);
   InPrecision(precision, [&](auto way) { Attention<decltype(way)>(Pool(), qkv, shape, mixed, shares); });
-  Linear(Pool(), precision, {rows, dim, dim}, mixed, call.Input(5), call.Input(6), x, y);
+  Linear(Pool(), precision, {rows, dim, dim}, mixed, proj_weight, proj_bias, x, y);
 }
 
 /// dy, the layer's inputs, what it gave beside y -> the gradients of its inputs
@@ -104,37 +107,42 @@ void AttentionLayerGradientOp(const Attributes &attributes, Call &call) {
   call.ExpectAll(8, {{rows, dim}, {rows}, {rows}, {rows, 3 * dim}, {shape.samples, shape.heads, tokens, tokens}});
   call.Expect(13, {rows, dim});
   const Precision precision = attributes.precision;
-  const float *dy = call.Input(0), *x = call.Input(1), *gain = call.Input(2), *normal = call.Input(8);
+  const float *dy = call.Input(0), *x = call.Input(1), *gain = call.Input(2);
+  const float *qkv_weight = call.Input(4), *proj_weight = call.Input(6);
+  const float *normal = call.Input(8), *mean = call.Input(9), *reciprocal = call.Input(10);
   const float *qkv = call.Input(11), *shares = call.Input(12), *mixed = call.Input(13);
-  float *dx = call.Output(0, {rows, dim}); // holds what comes before it on the way, too
+  float *dx = call.Output(0, {rows, dim}), *dgain = call.Output(1, {dim}), *dbias = call.Output(2, {dim});
+  float *dqkv_weight = call.Output(3, {3 * dim, dim}), *dqkv_bias = call.Output(4, {3 * dim});
+  float *dproj_weight = call.Output(5, {dim, dim}), *dproj_bias = call.Output(6, {dim});
+  float *dmixed = dx, *dnormal = dx; // one after the other in the same memory
   Workspace space;
   float *dqkv = space.Get(rows * 3 * dim);
-  LinearGradient(Pool(), precision, {rows, dim, dim}, dy, mixed, call.Input(6), dx, call.Output(5, {dim, dim}),
-                 call.Output(6, {dim}));
-  InPrecision(precision, [&](auto way) { AttentionGradient<decltype(way)>(Pool(), dx, qkv, shares, shape, dqkv); });
-  LinearGradient(Pool(), precision, {rows, dim, 3 * dim}, dqkv, normal, call.Input(4), dx,
-                 call.Output(3, {3 * dim, dim}), call.Output(4, {3 * dim}));
-  LayerNormGradient(Pool(), dx, x, gain, call.Input(9), call.Input(10), dy, rows, dim, dx, call.Output(1, {dim}),
-                    call.Output(2, {dim}));
+  LinearGradient(Pool(), precision, {rows, dim, dim}, dy, mixed, proj_weight, dmixed, dproj_weight, dproj_bias);
+  InPrecision(precision, [&](auto way) { AttentionGradient<decltype(way)>(Pool(), dmixed, qkv, shares, shape, dqkv); });
+  LinearGradient(Pool(), precision, {rows, dim, 3 * dim}, dqkv, normal, qkv_weight, dnormal, dqkv_weight, dqkv_bias);
+  LayerNormGradient(Pool(), dnormal, x, gain, mean, reciprocal, dy, rows, dim, dx, dgain, dbias);
 }
 
-/// x `[row, dim]`, gain, bias `[dim]`, weight `[hidden, dim]` and bias of the first map, weight `[dim, hidden]` and bias of
-/// the second -> x + the second, normal `[row, dim]`, mean, reciprocal deviation `[row]`, the first before and after
+/// x `[row, dim]`, gain, bias `[dim]`, weight `[hidden, dim]` and bias of the first map, weight `[dim, hidden]` and bias
+/// of the second -> x + the second, normal `[row, dim]`, mean, reciprocal deviation `[row]`, the first before and after
 /// GELU `[row, hidden]`
 void MlpLayerOp(const Attributes &attributes, Call &call) {
   const long rows = call.Dim(0, 0), dim = call.Dim(0, 1), hidden = call.Dim(3, 0);
   call.ExpectAll(1, {{dim}, {dim}, {hidden, dim}, {hidden}, {dim, hidden}, {dim}});
   const Precision precision = attributes.precision;
-  const float *x = call.Input(0);
+  const float *x = call.Input(0), *gain = call.Input(1), *bias = call.Input(2);
+  const float *fc1_weight = call.Input(3), *fc1_bias = call.Input(4);
+  const float *fc2_weight = call.Input(5), *fc2_bias = call.Input(6);
   float *y = call.Output(0, {rows, dim}), *normal = call.Output(1, {rows, dim});
+  float *mean = call.Output(2, {rows}), *reciprocal = call.Output(3, {rows});
   float *before = call.Output(4, {rows, hidden}), *after = call.Output(5, {rows, hidden});
   const auto activate = [&](Vector value, long at, long count) {
     Store(after + at, Gelu(value), count);
     return value;
   };
-  LayerNorm(Pool(), x, call.Input(1), call.Input(2), rows, dim, normal, call.Output(2, {rows}), call.Output(3, {rows}));
-  Linear(Pool(), precision, {rows, dim, hidden}, normal, call.Input(3), call.Input(4), nullptr, before, activate);
-  Linear(Pool(), precision, {rows, hidden, dim}, after, call.Input(5), call.Input(6), x, y);
+  LayerNorm(Pool(), x, gain, bias, rows, dim, normal, mean, reciprocal);
+  Linear(Pool(), precision, {rows, dim, hidden}, normal, fc1_weight, fc1_bias, nullptr, before, activate);
+  Linear(Pool(), precision, {rows, hidden, dim}, after, fc2_weight, fc2_bias, x, y);
 }
 
 /// dy, the layer's inputs, what it gave beside y -> the gradients of its inputs
@@ -143,18 +151,20 @@ void MlpLayerGradientOp(const Attributes &attributes, Call &call) {
   call.ExpectAll(1, {{rows, dim}, {dim}, {dim}, {hidden, dim}, {hidden}, {dim, hidden}, {dim}});
   call.ExpectAll(8, {{rows, dim}, {rows}, {rows}, {rows, hidden}, {rows, hidden}});
   const Precision precision = attributes.precision;
-  const float *dy = call.Input(0), *x = call.Input(1), *gain = call.Input(2), *normal = call.Input(8);
+  const float *dy = call.Input(0), *x = call.Input(1), *gain = call.Input(2);
+  const float *fc1_weight = call.Input(4), *fc2_weight = call.Input(6);
+  const float *normal = call.Input(8), *mean = call.Input(9), *reciprocal = call.Input(10);
   const float *before = call.Input(11), *after = call.Input(12);
-  float *dx = call.Output(0, {rows, dim}); // holds the gradient of `normal` first
+  float *dx = call.Output(0, {rows, dim}), *dgain = call.Output(1, {dim}), *dbias = call.Output(2, {dim});
+  float *dfc1_weight = call.Output(3, {hidden, dim}), *dfc1_bias = call.Output(4, {hidden});
+  float *dfc2_weight = call.Output(5, {dim, hidden}), *dfc2_bias = call.Output(6, {dim});
+  float *dnormal = dx; // one after the other in the same memory
   Workspace space;
   float *dbefore = space.Get(rows * hidden);
   const auto slope = [&](Vector value, long at, long count) { return value * GeluSlope(Load(before + at, count)); };
-  LinearGradient(Pool(), precision, {rows, hidden, dim}, dy, after, call.Input(6), dbefore,
-                 call.Output(5, {dim, hidden}), call.Output(6, {dim}), slope);
-  LinearGradient(Pool(), precision, {rows, dim, hidden}, dbefore, normal, call.Input(4), dx,
-                 call.Output(3, {hidden, dim}), call.Output(4, {hidden}));
-  LayerNormGradient(Pool(), dx, x, gain, call.Input(9), call.Input(10), dy, rows, dim, dx, call.Output(1, {dim}),
-                    call.Output(2, {dim}));
+  LinearGradient(Pool(), precision, {rows, hidden, dim}, dy, after, fc2_weight, dbefore, dfc2_weight, dfc2_bias, slope);
+  LinearGradient(Pool(), precision, {rows, dim, hidden}, dbefore, normal, fc1_weight, dnormal, dfc1_weight, dfc1_bias);
+  LayerNormGradient(Pool(), dnormal, x, gain, mean, reciprocal, dy, rows, dim, dx, dgain, dbias);
 }
 
 Compared ComparedBy(const Call &call) {

@@ -146,8 +146,8 @@ void Register(const std::string &name, const Names &inputs, const Names &outputs
   if (!message.empty()) throw std::runtime_error(message);
 }
 
-/// Registers an operation and `<name>Gradient`, which takes the gradient of the first output, the operation's inputs and
-/// its other outputs, and gives the gradients of the inputs.
+/// Registers an operation and `<name>Gradient`, which takes the gradient of the first output, the operation's inputs
+/// and its other outputs, and gives the gradients of the inputs.
 template <void (*compute)(const Attributes &, Call &), void (*gradient)(const Attributes &, Call &)>
 void RegisterWithGradient(const std::string &name, const Names &inputs, const Names &outputs,
                           const Names &attributes = {}) {
