@@ -12,6 +12,8 @@ export interface Provenance {
   readonly settings?: string;
   /** Time the runs took, not the time of reading them again; s. Absent where it is not known of these runs. */
   readonly durationS?: number;
+  /** Time that each pretraining took, s, by run; of the recipes tried. */
+  readonly trainingS?: Readonly<Record<string, number>>;
   /** Hash of the manifest of the standardised ECGs. */
   readonly dataManifest?: string;
   /** That of each other dataset that was pretrained on, by name. */

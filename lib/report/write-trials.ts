@@ -16,11 +16,13 @@ const COLUMNS = [
     'minus_contrastive_high',
     'contrastive_run',
   ],
-  ...['training_s', 'run'],
+  'run',
 ];
 
 /**
- * Writes what was tried: `trials.csv`, a row a recipe, and `trials.provenance.json`.
+ * Writes what was tried: `trials.csv`, a row per recipe, and `trials.provenance.json`.
+ *
+ * Equal results give an equal `trials.csv`; the seconds of training, which differ from run to run, are in the provenance.
  *
  * @returns the paths written
  * @throws StorageError when the disk refuses
@@ -45,17 +47,13 @@ export function writeTrials(
     minus_contrastive_low: overContrastive?.low.toFixed(6),
     minus_contrastive_high: overContrastive?.high.toFixed(6),
     contrastive_run: overContrastive?.run,
-    training_s: Math.round(row.trainingS),
     run: row.run,
   }));
+  const runs = rows.map(({ run }) => ({ runs: [run] }));
+  const trainingS = Object.fromEntries(rows.map((row) => [row.run, Math.round(row.trainingS)]));
   const texts = {
     'trials.csv': formatCsv(COLUMNS, lines),
-    'trials.provenance.json': provenanceJson(
-      withRuns(
-        provenance,
-        rows.map(({ run }) => ({ runs: [run] })),
-      ),
-    ),
+    'trials.provenance.json': provenanceJson({ ...withRuns(provenance, runs), trainingS }),
   };
   return Object.entries(texts).map(([name, text]) => {
     const path = join(tables, name);

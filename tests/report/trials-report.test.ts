@@ -70,9 +70,33 @@ it('is written as a row a recipe, with where it comes from', () => {
     mean_auroc: report.rows[1].auroc.value.toFixed(6),
     minus_contrastive_low: report.rows[1].overContrastive!.low.toFixed(6),
     contrastive_run: 'pretrain CL',
-    training_s: '61',
     run: 'pretrain HL',
   });
   expect(table[0].minus_contrastive).toBe('');
-  expect(JSON.parse(readFileSync(paths[1], 'utf8')).runs).toEqual(tried.map(({ run }) => run));
+  const told = JSON.parse(readFileSync(paths[1], 'utf8'));
+  expect(told.runs).toEqual(tried.map(({ run }) => run));
+  expect(told.trainingS).toEqual(Object.fromEntries(tried.map(({ run }) => [run, 61])));
+});
+
+it('is the same bytes for equal results, however long the runs took', () => {
+  const written = (trainingS: number) => {
+    const report = trialsReport(
+      tried.map((one, i) => ({ ...one, trainingS: trainingS + 10 * i })),
+      { resamples: 50 },
+    );
+    const provenance = { profile: 'p', data: 'd', synthetic: false, seeds: [0], engine: 'e', durationS: trainingS };
+    return readFileSync(writeTrials(report, { tables: mkdtempSync(join(tmpdir(), 'trials-')), provenance })[0]);
+  };
+  expect(written(7000)).toEqual(written(61.4));
+});
+
+it.each(['ptbxl', 'ptbxl-125'])('the committed trials of %s have these columns', (profile) => {
+  const [report, provenance] = [trialsReport(tried, { resamples: 5 }), { profile: 'p', data: 'd', synthetic: false }];
+  const target = { tables: mkdtempSync(join(tmpdir(), 'trials-')), provenance: { ...provenance, seeds: [], engine: '' } };
+  const [header] = readFileSync(writeTrials(report, target)[0], 'utf8').split('\n');
+  const folder = join(__dirname, '../../paper-tables', profile);
+  expect(readFileSync(join(folder, 'trials.csv'), 'utf8').split('\n')[0]).toBe(header);
+  const runs = parseCsv(readFileSync(join(folder, 'trials.csv'), 'utf8')).map(({ run }) => run);
+  const { trainingS } = JSON.parse(readFileSync(join(folder, 'trials.provenance.json'), 'utf8'));
+  expect(Object.keys(trainingS)).toEqual(runs);
 });
