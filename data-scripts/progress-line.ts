@@ -1,3 +1,5 @@
+import { printable } from 'hybrid-ecg';
+
 /** Shows how far a long task is: a bar on a terminal, plain lines elsewhere, fewer as time goes on. */
 export interface ProgressLine {
   update(done: number, total: number, resumed?: number): void;
@@ -16,6 +18,7 @@ export interface ProgressLine {
  */
 export function progressLine(what: string, unit: string, stream: NodeJS.WriteStream = process.stderr): ProgressLine {
   const start = performance.now();
+  const task = printable(what);
   let last = stream.isTTY ? 0 : start;
   let bar = '';
   return {
@@ -27,11 +30,11 @@ export function progressLine(what: string, unit: string, stream: NodeJS.WriteStr
       const left = perSecond > 0 ? `, ${duration(Math.max(0, total - done) / perSecond)} left` : '';
       const text = `${amounts(done, total, unit)}, ${rateOf(perSecond, unit)}${left}`;
       const filled = total > 0 ? Math.min(24, Math.round((24 * done) / total)) : 0;
-      bar = `${what} ${'\u2588'.repeat(filled)}${'\u2591'.repeat(24 - filled)} ${text}`;
-      stream.write(stream.isTTY ? `\r\x1b[K${bar}` : `${what}: ${text}\n`);
+      bar = `${task} ${'\u2588'.repeat(filled)}${'\u2591'.repeat(24 - filled)} ${text}`;
+      stream.write(stream.isTTY ? `\r\x1b[K${bar}` : `${task}: ${text}\n`);
     },
     say(text) {
-      stream.write(stream.isTTY ? `\r\x1b[K${text}\n${bar}` : `${text}\n`);
+      stream.write(`${stream.isTTY ? '\r\x1b[K' : ''}${printable(text)}\n${stream.isTTY ? bar : ''}`);
     },
     end() {
       if (stream.isTTY) stream.write('\r\x1b[K');

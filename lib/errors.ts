@@ -1,7 +1,20 @@
+/** C0 and C1 controls but tab and line feed, separators of lines, and marks that change the direction of text. */
+const UNPRINTABLE = /[^\P{Cc}\t\n]|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * Text that is safe on a terminal: controls and marks of direction are written as escapes, such as `\\u001b`.
+ *
+ * A name in a file may hold sequences that move the cursor, recolour or reorder what a terminal shows.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /**
  * Every error of the kit says what was expected, what was found, and where.
  *
- * `tag` is a literal that a program can switch on; `where` names the file, record and lead that it is about.
+ * `tag` is a literal that a program can switch on; `where` names the file, record and lead that it is about. The message
+ * is `printable`; the fields hold what was found.
  */
 export class KitError<Tag extends string = string> extends Error {
   readonly tag: Tag;
@@ -11,7 +24,8 @@ export class KitError<Tag extends string = string> extends Error {
 
   constructor(tag: Tag, what: string, details: { expected: string; actual: string; where?: Where; cause?: unknown }) {
     const { expected, actual, where = {}, cause } = details;
-    super(`${place(where)}${what}: expected ${expected}, got ${actual}`, cause === undefined ? undefined : { cause });
+    const message = printable(`${place(where)}${what}: expected ${expected}, got ${actual}`);
+    super(message, cause === undefined ? undefined : { cause });
     this.name = tag;
     this.tag = tag;
     this.expected = expected;

@@ -102,6 +102,7 @@ it('the public names of the package are these', () => {
       "predictLogits",
       "pretrain",
       "prevalenceCorrectedAuprc",
+      "printable",
       "printedRisk",
       "probeAllTasks",
       "probeRisks",

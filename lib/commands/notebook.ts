@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { KitError } from '../errors';
+import { KitError, printable } from '../errors';
 import { writeNotebook } from './notebook-file';
 import { runNotebook } from './run-notebook';
 
@@ -21,6 +21,6 @@ new Command('notebook')
   .action(runAll)
   .parseAsync()
   .catch((error) => {
-    process.stderr.write(`${error instanceof KitError ? error.message : (error.stack ?? error)}\n`);
+    process.stderr.write(`${error instanceof KitError ? error.message : printable(error.stack ?? String(error))}\n`);
     process.exitCode = 1;
   });

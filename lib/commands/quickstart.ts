@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { KitError } from '../errors';
+import { KitError, printable } from '../errors';
 import { findCheckout } from '../study/checkout';
 import { writeNotebook } from './notebook-file';
 import { runNotebook } from './run-notebook';
@@ -54,6 +54,6 @@ function progressLines(): (line: string) => void {
 
 quickstart().catch((error) => {
   if (stop.explains(error)) return;
-  process.stderr.write(`${error instanceof KitError ? error.message : (error.stack ?? error)}\n`);
+  process.stderr.write(`${error instanceof KitError ? error.message : printable(error.stack ?? String(error))}\n`);
   process.exitCode = 1;
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { ArgumentError, KitError } from '../errors';
+import { ArgumentError, KitError, printable } from '../errors';
 import { READOUT_NAMES } from '../evaluate/readout';
 import { writeFileWhole } from '../io/whole-file';
 import { showProgress } from '../report/show-progress';
@@ -160,6 +160,8 @@ const program = new Command('reproduce')
 
 program.parseAsync().catch((error) => {
   if (stop.explains(error)) return;
-  process.stderr.write(`${error instanceof KitError ? `${error.name}: ${error.message}` : (error.stack ?? error)}\n`);
+  process.stderr.write(
+    `${error instanceof KitError ? `${error.name}: ${error.message}` : printable(error.stack ?? String(error))}\n`,
+  );
   process.exitCode = 1;
 });

@@ -1,6 +1,8 @@
-/** Text that is safe inside HTML. */
+import { printable } from '../errors';
+
+/** Text that is safe inside HTML, without control characters. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return printable(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** The note below or above a table, red where ECGs are simulated. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { printable } from '../errors';
 
 /** One output in several formats by MIME type; the notebook shows the richest it knows. */
 export type Bundle = Readonly<Record<string, unknown>>;
@@ -20,13 +21,17 @@ export function showBundle(
   bundle: Bundle & { readonly 'text/plain': string },
   options: { readonly id?: string; readonly update?: boolean; readonly volatile?: boolean } = {},
 ): boolean {
+  const plain = printable(bundle['text/plain']); // a notebook obeys escape sequences as a terminal does
   const write = notebookWriter();
   if (write === undefined) {
-    console.log(bundle['text/plain']);
+    console.log(plain);
     return false;
   }
   const metadata = options.volatile ? { volatile: true } : {};
-  write({ data: bundle, metadata, transient: { display_id: options.id } }, options.update ?? false);
+  write(
+    { data: { ...bundle, 'text/plain': plain }, metadata, transient: { display_id: options.id } },
+    options.update ?? false,
+  );
   return true;
 }
 

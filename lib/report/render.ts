@@ -9,7 +9,7 @@ import { textWidth } from './text-width';
 /**
  * Draws a figure as SVG: the same bytes on every machine, in every process and time zone.
  *
- * @returns the SVG's text
+ * @returns the SVG's text; a control character in a text of the figure is drawn as U+FFFD
  * @throws Error of Vega when the specification cannot be drawn
  */
 export async function renderSvg(figure: Figure): Promise<string> {
@@ -21,8 +21,11 @@ export async function renderSvg(figure: Figure): Promise<string> {
   const view = new vega.View(vega.parse(spec), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();
-  return withOwnIds(svg);
+  return withOwnIds(svg.replace(NOT_DRAWN, '\ufffd'));
 }
+
+/** What XML 1.0 forbids makes the drawing unreadable; marks of direction reorder its text. */
+const NOT_DRAWN = /[^\P{Cc}\t\n\r]|[\p{Cs}\ufffe\uffff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Vega counts clip paths through the process: here from 1, after a hash, so that drawings can share a page. */
 function withOwnIds(svg: string): string {

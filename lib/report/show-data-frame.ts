@@ -1,4 +1,5 @@
 import { useEngine } from '../engine/use-engine';
+import { ArgumentError, printable } from '../errors';
 import { escapeHtml } from './html';
 import { showBundle } from './notebook';
 
@@ -26,18 +27,32 @@ export type DataRow = Readonly<Record<string, string | number | boolean>>;
  * @param rows with the same columns each
  * @param options.digits decimals of numbers that are no integers; default 4
  * @returns the DataFrame, to go on exploring
+ * @throws ArgumentError when a row has other columns than the first
  */
 export async function showDataFrame(
   rows: readonly DataRow[],
   options: { readonly digits?: number } = {},
 ): Promise<DataFrameLike> {
   const { digits = 4 } = options;
+  const columns = Object.keys(rows[0] ?? {}).join(', '); // danfojs takes the columns of the first
+  const row = rows.findIndex((one) => Object.keys(one).join(', ') !== columns);
+  if (row !== -1) {
+    const actual = Object.keys(rows[row]).join(', ');
+    throw new ArgumentError('columns', { expected: columns, actual, where: { row } });
+  }
   await useEngine(); // danfojs loads TensorFlow, which would chatter and take its own number of threads
   const { DataFrame } = await import('danfojs-node');
   const config = { tableMaxColInConsole: 24, tableMaxRow: Math.max(20, rows.length) };
   const frame = new DataFrame([...rows], { config }) as unknown as DataFrameLike;
-  showBundle({ 'text/html': dataFrameHtml(frame, { digits }), 'text/plain': frame.toString() });
+  const shown = new DataFrame(rows.map(printableRow), { config }) as unknown as DataFrameLike; // else it may not print
+  showBundle({ 'text/html': dataFrameHtml(frame, { digits }), 'text/plain': shown.toString() });
   return frame;
+}
+
+/** A row without what danfojs refuses to print: control characters, the tab among them. */
+function printableRow(row: DataRow): DataRow {
+  const shown = <T>(value: T) => (typeof value === 'string' ? printable(value).replaceAll('\t', ' ') : value);
+  return Object.fromEntries(Object.entries(row).map(([column, value]) => [shown(column), shown(value)]));
 }
 
 /** A DataFrame as an HTML table, its index first. */

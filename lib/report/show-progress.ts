@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { printable } from '../errors';
 import type { OnProgress, Progress } from '../progress';
 import { escapeHtml } from './html';
 import { inNotebook, showBundle } from './notebook';
@@ -39,7 +40,7 @@ export function showProgress(options: ShowProgressOptions = {}): ProgressDisplay
     if (!inNotebook()) {
       // of those that several processes are at, each has a line
       const atWork = states.filter(({ task, done, total }) => moved.has(task) && done < total).map(progressLine);
-      process.stderr.write(`${(atWork.length > 0 ? atWork : [line]).join('\n')}\n`);
+      process.stderr.write(printable(`${(atWork.length > 0 ? atWork : [line]).join('\n')}\n`));
       moved.clear();
       return;
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset';
 import { SUPERCLASSES } from '../datasets/superclass';
+import { printable } from '../errors';
 import { writeCsv } from '../io/csv';
 import { hashFile } from '../io/hash-file';
 import { type ParquetColumn, writeParquet } from '../io/parquet';
@@ -101,8 +102,12 @@ function* rejectedRows(
   for (let shard = 0; shard < shards; shard++) {
     for (const { position, reason, detail } of readShardNote(folder, shard).rejected) {
       counts[reason] = (counts[reason] ?? 0) + 1;
-      const { recordId, patientId, file } = dataset.rows[position];
-      yield { record_id: recordId, patient_id: patientId, file, reason, detail };
+      const { recordId, patientId } = dataset.rows[position];
+      // the names are the publisher's, and the file is looked at in a terminal
+      const [record_id, patient_id, file, words] = [recordId, patientId, dataset.rows[position].file, detail].map(
+        printable,
+      );
+      yield { record_id, patient_id, file, reason, detail: words };
     }
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { printable } from '../errors';
 import { readCsv } from '../io/csv';
 import { readParquet } from '../io/parquet';
 import { readManifest, type StoreManifest } from './manifest';
@@ -38,7 +39,7 @@ export async function countRecords(folder: string): Promise<RecordCounts> {
   const rejected = readCsv(join(folder, manifest.rejectedRows.file), { columns: ['patient_id', 'reason'] });
   // what files hold beyond the table is rejected too, and has no patient
   const listed = rejected.filter(({ patient_id: patient }) => patient !== '');
-  const patients = new Set<unknown>(index.patient_id);
+  const patients = new Set(index.patient_id.map((patient) => printable(String(patient)))); // as in `rejected.csv`
   for (const { patient_id: patient } of listed) patients.add(patient);
   const rates = index.fs_hz as number[];
   const durations = (index.samples as number[]).map((samples, row) => milliseconds(samples / rates[row]));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Dataset, DatasetRow } from '../datasets/dataset';
 import type { EcgRecord } from '../datasets/ecg-record';
-import { KitError } from '../errors';
+import { KitError, printable } from '../errors';
 import { isOfTheMachine } from '../io/machine-error';
 import { writeFileWholeAsync } from '../io/whole-file';
 import { LEADS, SAMPLES } from '../signal/leads';
@@ -100,7 +100,7 @@ export class ShardMaker {
       record = this.dataset.read(row);
     } catch (fault) {
       if (!(fault instanceof KitError) || isOfTheMachine(fault)) throw fault;
-      return { reason: 'unreadable', detail: fault.message.replaceAll(`${this.dataset.folder}/`, '') };
+      return { reason: 'unreadable', detail: fault.message.replaceAll(`${printable(this.dataset.folder)}/`, '') };
     }
     return rejection(record, this.plan.quality) ?? record;
   }

@@ -1,11 +1,15 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ArgumentError } from '../../lib/errors';
+import { parseXml } from '../../lib/io/xml';
 import { ecgFigure } from '../../lib/report/ecg-figure';
+import { vegaLiteFigure } from '../../lib/report/figure';
 import { escapeHtml } from '../../lib/report/html';
 import { inNotebook, showBundle } from '../../lib/report/notebook';
 import type { Provenance } from '../../lib/report/provenance';
 import { readPublishedTables } from '../../lib/report/published-tables';
+import { renderPng, renderSvg } from '../../lib/report/render';
 import { claimsHtml, showClaims } from '../../lib/report/show-claims';
 import { dataFrameHtml, showDataFrame } from '../../lib/report/show-data-frame';
 import { showFigure } from '../../lib/report/show-figure';
@@ -175,4 +179,48 @@ test('a danfojs frame is shown as HTML, its digits cut and its text escaped', as
 
 test('HTML is escaped', () => {
   expect(escapeHtml('<a href="x">&')).toBe('&#60;a href=&#34;x&#34;&#62;&#38;');
+});
+
+/** What XML 1.0 forbids, C1 controls, and marks that reverse text. */
+const UNSAFE = '\0\u0001\u0008\u000b\u000c\u001b[2J\u001f\u007f\u009b31m\ud800\ufffe\uffff\u202e\u2066';
+const LEFT = /[^\P{Cc}\t\n]|[\p{Cs}\ufffe\uffff\u202a-\u202e\u2066-\u2069]/u;
+
+test.each([
+  ['an ECG', (text: string) => ecgFigure(new Float32Array(12 * 2500), { title: text })],
+  ['bars', (text: string) => vegaLiteFigure(text, { title: text, mark: 'bar', data: { values: [{ a: 1 }] } })],
+  [
+    'a legend and axes',
+    (text: string) =>
+      vegaLiteFigure('x', {
+        mark: 'point',
+        data: { values: [{ a: text, b: 1 }] },
+        encoding: { x: { field: 'b', title: text }, y: { field: 'a' }, color: { field: 'a' } },
+      }),
+  ],
+])('the drawing of %s is well-formed XML and a PNG, whatever a name in it holds', async (_, figure) => {
+  const svg = await renderSvg(figure(`II ${UNSAFE} 心 🫀`));
+  expect(svg).not.toMatch(LEFT);
+  expect(svg).toContain('心 🫀');
+  expect(parseXml(Buffer.from(svg)).name).toBe('svg');
+  expect(renderPng(svg).length).toBeGreaterThan(100);
+});
+
+test('tables, notes and progress show a name without its controls, in HTML and in text', async () => {
+  const shown = fakeKernel();
+  const controls = UNSAFE.replaceAll(/[\ud800\ufffe\uffff]/gu, '');
+  await showDataFrame([{ [`\t${controls}`]: `\t${controls}`, n: 1 }]);
+  showProgress({ everyMs: 0 }).onProgress({ task: controls, done: 1, total: 2, unit: 'x', rate: 1, secondsLeft: 1 });
+  expect(shown).toHaveLength(2);
+  for (const { data } of shown) {
+    for (const type of ['text/html', 'text/plain']) expect(data[type]).not.toMatch(LEFT);
+    expect(data['text/html']).toContain('\\u001b[2J');
+  }
+  delete near.cache[near.resolve('tslab/dist/jupyter.js')];
+  showBundle({ 'text/plain': controls });
+  expect(log.mock.calls.join()).not.toMatch(LEFT);
+});
+
+test('rows of other columns than the first are refused, not shown under the wrong ones', async () => {
+  await expect(showDataFrame([{ a: 1 }, { b: 2 }])).rejects.toThrow(/^row 1: columns: expected a, got b/);
+  await expect(showDataFrame([{ a: 1, b: 2 }, { a: 1 }])).rejects.toThrow(ArgumentError);
 });

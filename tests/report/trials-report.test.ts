@@ -92,7 +92,10 @@ it('is the same bytes for equal results, however long the runs took', () => {
 
 it.each(['ptbxl', 'ptbxl-125'])('the committed trials of %s have these columns', (profile) => {
   const [report, provenance] = [trialsReport(tried, { resamples: 5 }), { profile: 'p', data: 'd', synthetic: false }];
-  const target = { tables: mkdtempSync(join(tmpdir(), 'trials-')), provenance: { ...provenance, seeds: [], engine: '' } };
+  const target = {
+    tables: mkdtempSync(join(tmpdir(), 'trials-')),
+    provenance: { ...provenance, seeds: [], engine: '' },
+  };
   const [header] = readFileSync(writeTrials(report, target)[0], 'utf8').split('\n');
   const folder = join(__dirname, '../../paper-tables', profile);
   expect(readFileSync(join(folder, 'trials.csv'), 'utf8').split('\n')[0]).toBe(header);
