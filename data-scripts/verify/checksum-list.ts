@@ -23,7 +23,7 @@ export function* listedFiles(bytes: Buffer, { file }: { readonly file: string })
     start = end + 1;
     line++;
     if (text.trim() === '') continue;
-    const found = /^([0-9a-f]{64})\s+\*?(.+)$/i.exec(text);
+    const found = /^([0-9a-f]{64})\s+\*?(\S.*)$/i.exec(text);
     if (found === null) {
       const actual = `'${text.slice(0, 80)}'`;
       throw new FormatError('list of SHA-256', { expected: 'a hash and a name', actual, where: { file, line } });

@@ -71,7 +71,8 @@ function parseTables(text: string): number[] {
   const numbers = text.split(',').flatMap((part) => {
     const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part.trim()) ?? [];
     const count = Number(last) - Number(first) + 1;
-    return count >= 1 ? Array.from({ length: count }, (_, i) => Number(first) + i) : [Number.NaN];
+    const known = [first, last].every((number) => TABLES[Number(number)] !== undefined);
+    return known && count >= 1 ? Array.from({ length: count }, (_, i) => Number(first) + i) : [Number.NaN];
   });
   if (numbers.some((number) => TABLES[number] === undefined)) {
     throw new InvalidArgumentError(`There is a recipe for tables ${Object.keys(TABLES).join(', ')}.`);

@@ -76,10 +76,14 @@ function resolution(strip: XmlElement, where: Where): number {
 }
 
 function requireLeads(leads: readonly string[], count: number | undefined, where: Where): void {
-  const spelled = leads.map((lead) => lead.toLowerCase());
-  const twice = spelled.findIndex((lead, i) => spelled.indexOf(lead) < i);
+  const spelled = new Set<string>();
+  const twice = leads.findIndex((lead) => {
+    const known = spelled.has(lead.toLowerCase());
+    spelled.add(lead.toLowerCase());
+    return known;
+  });
   if (leads.length === 0) throw new FormatError('WaveformData', { expected: 'one a lead', actual: 'none', where });
-  if (spelled.includes('')) {
+  if (leads.includes('')) {
     throw new FormatError('WaveformData', { expected: 'the name of a lead', actual: 'none', where });
   }
   if (twice !== -1) {

@@ -66,7 +66,7 @@ function readTables(files: FileTree, name: string, asked: number | undefined) {
     }
     return {
       recordId: fields.ecg_id,
-      patientId: fields.patient_id.replace(/\..*$/, ''),
+      patientId: fields.patient_id.replace(/\.0*$/, ''),
       stratFold: fold,
       file: fields[RATES[rate].column],
       superclasses: superclassesOf(parseScpCodes(fields.scp_codes, where), statements, where),

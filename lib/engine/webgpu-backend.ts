@@ -104,7 +104,7 @@ function register(device: GPUDevice, info: GPUAdapterInfo, gpu: GPU): void {
   mendWebgpuKernels({ buffers: device.limits.maxStorageBuffersPerShaderStage - 1 }); // one is the result's
 }
 
-const REFUSED_MEMORY = /exceeds the max buffer size|maximum storage buffer binding size|OUT_OF_\w+_MEMORY/;
+const REFUSED_MEMORY = /exceeds the max buffer size|maximum storage buffer binding size|OUT_OF_[A-Z]+_MEMORY/;
 
 /** What went wrong first on the GPU: it says so later than the call, and all that follows would be zeros. */
 function watch(device: GPUDevice): () => string | undefined {

@@ -87,7 +87,9 @@ function rowsOf<Column extends string>(
 }
 
 function columnPositions(found: readonly string[], columns: readonly string[], where: Where): number[] {
-  const positions = columns.map((column) => found.indexOf(column));
+  const first = new Map<string, number>();
+  for (let i = found.length - 1; i >= 0; i--) first.set(found[i], i);
+  const positions = columns.map((column) => first.get(column) ?? -1);
   const missing = columns.filter((_, i) => positions[i] === -1);
   if (missing.length === 0) return positions;
   const expected = missing.map((column) => `'${column}'`).join(', ');

@@ -196,6 +196,6 @@ function limitMemory(module: H5Module): void {
 
 /** The innermost reason in an error stack of HDF5; lines such as `#003: H5Z.c line 9 in H5Z_pipeline(): no filter`. */
 function reasonOf(stack: string): string {
-  const reasons = [...stack.matchAll(/^\s*#\d+: .* in \w+\(\): (.*)$/gm)].map(([, reason]) => reason.trim());
+  const reasons = [...stack.matchAll(/^ *#\d+: .* in \w+\(\): (.*)$/gm)].map(([, reason]) => reason.trim());
   return reasons.at(-1) ?? stack.trim().slice(0, 120);
 }

@@ -69,7 +69,7 @@ export async function readParquet<Column extends string = string>(
     throw new FormatError('Parquet', { expected: 'a whole Parquet file', actual, where, cause });
   }
   const columns = options.columns ?? (found as Column[]);
-  const missing = columns.filter((column) => !found.includes(column));
+  const missing = columns.filter((column) => !values.has(column));
   if (missing.length > 0) {
     const expected = missing.map((column) => `'${column}'`).join(', ');
     throw new FormatError('Parquet columns', { expected, actual: `only ${found.join(', ')}`, where });

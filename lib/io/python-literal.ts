@@ -3,7 +3,9 @@ import { FormatError } from '../errors';
 /** A value of a Python literal; a dict becomes an object, a list or tuple an array, None null. */
 export type PythonValue = string | number | boolean | null | PythonValue[] | { [key: string]: PythonValue };
 
-const NUMBER = /[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|nan)/y;
+const NUMBER = /[+-]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|nan)/y;
+/** Deepest nesting that is read; headers of .npy files and codes of ECGs have two levels. */
+const MAX_DEPTH = 32;
 const WORDS: Readonly<Record<string, PythonValue>> = { True: true, False: false, None: null };
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '0': '\0', '\n': '' };
 
@@ -17,6 +19,7 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
  */
 export function parsePythonLiteral(text: string): PythonValue {
   let at = 0;
+  let depth = 0;
   const fault = (expected: string) =>
     new FormatError('Python literal', {
       expected: `${expected} at ${at}`,
@@ -33,13 +36,18 @@ export function parsePythonLiteral(text: string): PythonValue {
   };
   /** Takes items up to `close`; true when a comma came last. */
   const items = (close: string, item: () => void): boolean => {
+    if (++depth > MAX_DEPTH) throw fault(`at most ${MAX_DEPTH} levels`);
     for (let first = true; !take(close); first = false) {
       if (!first) {
         if (!take(',')) throw fault(`',' or '${close}'`);
-        if (take(close)) return true;
+        if (take(close)) {
+          depth--;
+          return true;
+        }
       }
       item();
     }
+    depth--;
     return false;
   };
   const string = (mark: string): string => {

@@ -117,8 +117,9 @@ function varint(value: number): number[] {
 function stepOf(event: Buffer): number | undefined {
   if (event[9] !== STEP) return undefined;
   let step = 0;
-  for (let i = 10, scale = 1; ; i++, scale *= 128) {
+  for (let i = 10, scale = 1; i < event.length; i++, scale *= 128) {
     step += (event[i] % 128) * scale;
     if (event[i] < 128) return step;
   }
+  return undefined;
 }

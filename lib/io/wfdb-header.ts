@@ -60,7 +60,7 @@ export interface WfdbSegmentLine {
 /** Name of a file or segment that is not there, as WFDB writes it. */
 export const NO_FILE = '~';
 
-const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+const NUMBER = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?`;
 const RECORD_FIELD = /^([^/]+)(?:\/(\d+))?$/;
 const RATE_FIELD = new RegExp(String.raw`^(${NUMBER})(?:/${NUMBER}(?:\(${NUMBER}\))?)?$`);
 const FORMAT_FIELD = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;

@@ -120,7 +120,10 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
     const known = opened.get(name);
     if (known !== undefined) return known;
     const leads = leadsOf(header, { layout, variable, where: { ...where, line: line.line } });
-    const of = signals.map((_, lead) => header.signals[leads.indexOf(lead)] as WfdbSignal | undefined);
+    const of = signals.map((): WfdbSignal | undefined => undefined);
+    leads.forEach((lead, i) => {
+      of[lead] = header.signals[i];
+    });
     const segment: OpenSegment = {
       ...{ name, header, leads },
       files: wfdbSignalFiles(tree, header, pathsOf(tree, folder, name)),
@@ -210,13 +213,18 @@ function leadsOf(
     const [expected, actual] = [String(layout.signals.length), String(header.signals.length)];
     throw new FormatError(`signals of '${header.name}'`, { expected, actual, where });
   }
-  const taken = new Set<number>();
+  /** The layout's leads of a name that are not taken yet, the last first. */
+  const free = new Map<string, number[]>();
+  for (let lead = layout.signals.length - 1; lead >= 0; lead--) {
+    const { description } = layout.signals[lead];
+    const alike = free.get(description);
+    if (alike === undefined) free.set(description, [lead]);
+    else alike.push(lead);
+  }
   return header.signals.map((line, i) => {
     const { description, units } = line;
-    const lead = variable
-      ? layout.signals.findIndex((signal, k) => signal.description === description && !taken.has(k))
-      : i;
-    const due = layout.signals[lead];
+    const lead = variable ? (free.get(description)?.pop() ?? -1) : i;
+    const due: WfdbSignal | undefined = layout.signals[lead];
     // a signal without a name of its own is named after its segment
     const unnamed = description === `record ${header.name}, signal ${i}`;
     if (due === undefined || !(variable || unnamed || due.description === description)) {
@@ -227,7 +235,6 @@ function leadsOf(
       const what = `unit of '${description}' in '${header.name}'`;
       throw new FormatError(what, { expected: `'${due.units}'`, actual: `'${units}'`, where });
     }
-    taken.add(lead);
     return lead;
   });
 }

@@ -69,18 +69,20 @@ export function wfdbSignalFiles(tree: FileTree, header: WfdbHeader, place: WfdbP
     return { file: place.headerFile(), record: header.name, lead: description, line };
   };
   const groups: WfdbSignal[][] = [];
+  const begun = new Set<string>();
   for (const line of header.signals) {
     const group = groups.at(-1);
     if (group?.[0].file === line.file) {
       requireAlike(group[0], line, inHeader);
       group.push(line);
     } else {
-      if (line.format !== 0 && groups.some(([{ file }]) => file === line.file)) {
+      if (line.format !== 0 && begun.has(line.file)) {
         const actual = `'${line.file}' twice`;
         const expected = 'the signals of a file side by side';
         throw new FormatError('signal file', { expected, actual, where: inHeader(line) });
       }
       groups.push([line]);
+      begun.add(line.file);
     }
   }
   let first = 0;

@@ -39,7 +39,7 @@ export function parseXml(
     throw new FormatError('XML', { expected, actual: String(bytes.length), where });
   }
   const text = decode(bytes, file);
-  if (/<!DOCTYPE[^>]*\[|<!ENTITY/i.test(text)) {
+  if (/<!DOCTYPE[^<>[]*\[|<!ENTITY/i.test(text)) {
     throw new FormatError('XML', { expected: 'no document type of its own', actual: 'one', where });
   }
   let nodes: readonly Node[];

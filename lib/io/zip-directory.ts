@@ -10,6 +10,8 @@ const SCAN_BYTES = 1 << 18;
 const LOOKUP_BYTES = 256;
 /** Names that may share a 32-bit hash; more are no accident, and would make every look-up slow. */
 const MAX_SAME_HASH = 64;
+/** Longest path that Linux takes; each folder of a name is looked up, so that long names would take hours. */
+const MAX_NAME = 4096;
 /** Names that yauzl's slower check must see. */
 const SUSPECT = /\.\.|[\0\\:]|^\//;
 const FNV_OFFSET = 0x811c9dc5;
@@ -140,10 +142,14 @@ export class ZipDirectory {
 
   private checkedName(entry: Entry): string {
     const name = nameOf(entry);
+    const where = { file: this.source.path };
+    if (name.length > MAX_NAME) {
+      const actual = String(name.length);
+      throw new FormatError('name in the archive', { expected: `at most ${MAX_NAME} characters`, actual, where });
+    }
     if (name !== '' && !SUSPECT.test(name)) return name;
     const fault = name === '' ? 'no name' : name.includes('\0') ? 'a name with a zero byte' : validateFileName(name);
     if (fault === null) return name;
-    const where = { file: this.source.path };
     throw new FormatError('name in the archive', { expected: 'a name inside it', actual: `${fault}`, where });
   }
 

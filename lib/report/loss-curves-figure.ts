@@ -80,7 +80,7 @@ export function lossCurvesFigure(curves: readonly LossCurve[], options: LossCurv
 /** A panel's title in as many lines as its width asks for. */
 function wrapped(title: string, width: number): string[] {
   const lines = [''];
-  for (const word of title.match(/\([^)]*\)|\S+/g) ?? []) {
+  for (const word of title.match(/\([^()]*\)|\S+/g) ?? []) {
     const longer = `${lines[lines.length - 1]} ${word}`.trim();
     if (textWidth(longer, BOLD_SIZE) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);

@@ -55,7 +55,8 @@ export default async function doctor(root, args) {
 
 function print(name, lines) {
   lines.forEach((line, i) => {
-    process.stdout.write(`${(i === 0 ? name : '').padEnd(11)}${line}\n`);
+    const shown = String(line).replace(/\p{Cc}/gu, '\ufffd'); // it may hold names of files, and words of a manifest
+    process.stdout.write(`${(i === 0 ? name : '').padEnd(11)}${shown}\n`);
   });
 }
 
