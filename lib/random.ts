@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mersenne } from 'pure-rand/generator/mersenne';
+import { ArgumentError } from './errors';
 
 /** A stream of random numbers: equal seeds and names give equal streams, other names independent ones. */
 export interface RandomStream {
@@ -18,8 +19,14 @@ export interface RandomStream {
  *
  * The name carries everything that tells one use from another, also the step: `randomStream(seed, 'mask', step)`.
  * A resumed run thus needs no saved state. The generator is the Mersenne Twister, seeded by SHA-256 of seed and name.
+ *
+ * @throws ArgumentError when the seed or a number of the name is not finite: they would all give one stream
  */
 export function randomStream(seed: number, ...name: readonly (string | number)[]): RandomStream {
+  const wrong = [seed, ...name].find((part) => typeof part !== 'string' && !Number.isFinite(part));
+  if (wrong !== undefined || seed === undefined) {
+    throw new ArgumentError('seed of a random stream', { expected: 'a finite number', actual: String(wrong) });
+  }
   const digest = createHash('sha256')
     .update(JSON.stringify([seed, ...name]))
     .digest();
@@ -27,6 +34,9 @@ export function randomStream(seed: number, ...name: readonly (string | number)[]
   const bits32 = () => generator.next() >>> 0;
   const uniform = () => ((bits32() >>> 5) * 67108864 + (bits32() >>> 6)) / 9007199254740992;
   const integer = (n: number) => {
+    if (!(Number.isInteger(n) && n >= 1 && n <= 4294967296)) {
+      throw new ArgumentError('random integer', { expected: 'a whole n from 1 to 2^32', actual: String(n) });
+    }
     const limit = 4294967296 - (4294967296 % n); // reject the rest: no modulo bias
     let value = bits32();
     while (value >= limit) value = bits32();

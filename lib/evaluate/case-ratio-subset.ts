@@ -21,7 +21,7 @@ export interface CaseRatioOptions {
  *
  * @param labels `[row]`, 1 or 0: the task's on the training ECGs
  * @returns positions in `labels`, ascending
- * @throws ArgumentError when the ratio is not between 0 and 1, or there are too few positives or negatives (it says how
+ * @throws ArgumentError when the ratio is not between 0 and 1 or gives one class only, a label is not 0 or 1, or there are too few positives or negatives (it says how
  *   many there are)
  */
 export function caseRatioSubset(labels: Uint8Array, { ratio, ecgs = 7000, seed }: CaseRatioOptions): Int32Array {
@@ -31,7 +31,15 @@ export function caseRatioSubset(labels: Uint8Array, { ratio, ecgs = 7000, seed }
   if (!(Number.isInteger(ecgs) && ecgs >= 1)) {
     throw new ArgumentError('ECGs of a case ratio', { expected: 'a whole number >= 1', actual: String(ecgs) });
   }
+  const wrong = labels.findIndex((label) => label !== 0 && label !== 1);
+  if (wrong !== -1) {
+    throw new ArgumentError('labels', { expected: '0 or 1', actual: String(labels[wrong]), where: { row: wrong } });
+  }
   const positives = Math.round(ratio * ecgs);
+  if (positives === 0 || positives === ecgs) {
+    const actual = `${positives} positives among ${ecgs} ECGs at ${ratio}`;
+    throw new ArgumentError('case ratio', { expected: 'a share that gives ECGs of both classes', actual });
+  }
   const first = (label: number, count: number) => {
     const name = label === 1 ? 'positives' : 'negatives';
     const rows = Array.from(labels.keys()).filter((row) => labels[row] === label);

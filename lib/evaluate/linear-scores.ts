@@ -7,7 +7,8 @@ import type { FeatureMatrix } from './feature-matrix';
  * @param features [row, column]
  * @param model weights [column] and intercept
  * @returns [row]
- * @throws ArgumentError when the columns are not as many as the weights
+ * @throws ArgumentError when the columns are not as many as the weights, the values not rows x columns, or a feature is
+ *   not finite (with its row)
  */
 export function linearScores(
   { values, rows, columns }: FeatureMatrix,
@@ -15,6 +16,10 @@ export function linearScores(
 ): Float64Array {
   if (columns !== weights.length) {
     throw new ArgumentError('features', { expected: `${weights.length} columns`, actual: String(columns) });
+  }
+  if (values.length !== rows * columns) {
+    const expected = `${rows} x ${columns} = ${rows * columns} values`;
+    throw new ArgumentError('features', { expected, actual: String(values.length) });
   }
   const scores = new Float64Array(rows);
   let row = 0;
@@ -36,6 +41,11 @@ export function linearScores(
     let score = intercept;
     for (let j = 0, at = row * columns; j < columns; j++, at++) score += weights[j] * values[at];
     scores[row] = score;
+  }
+  const wrong = scores.findIndex((score) => !Number.isFinite(score));
+  if (wrong !== -1) {
+    const actual = `a score of ${scores[wrong]}`;
+    throw new ArgumentError('features', { expected: 'finite values', actual, where: { row: wrong } });
   }
   return scores;
 }

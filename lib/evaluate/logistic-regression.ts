@@ -1,5 +1,6 @@
 import type { FeatureMatrix } from './feature-matrix';
 import { type LogisticFit, logisticSolver } from './logistic-solver';
+import { checkBothClasses, checkProbeSet } from './probe-set';
 
 /**
  * L2-regularised logistic regression of one or more binary problems on the same features, by L-BFGS.
@@ -12,7 +13,8 @@ import { type LogisticFit, logisticSolver } from './logistic-solver';
  * @param options C: inverse strength of the penalty, above 0, default 1; tolerance: largest component of the gradient of
  *   the objective divided by C and the number of rows, default 1e-5; maxIterations, default 1,000
  * @returns [problem] weights, intercept, the objective's value
- * @throws ArgumentError when C is not positive or a problem has not one label a row
+ * @throws ArgumentError when C or the tolerance is not positive, maxIterations is no whole number >= 1, a feature is not
+ *   finite (with its row), a problem has not one label per row, or its labels are not 0 and 1, or of one class only
  */
 export function logisticRegression(
   features: FeatureMatrix,
@@ -20,6 +22,10 @@ export function logisticRegression(
   options: { readonly C?: number; readonly tolerance?: number; readonly maxIterations?: number } = {},
 ): LogisticFit[] {
   const { C = 1, tolerance, maxIterations } = options;
+  const tasks = labels.map((_, problem) => `problem ${problem}`);
+  const set = { features, labels: Object.fromEntries(tasks.map((task, problem) => [task, labels[problem]])) };
+  checkProbeSet(set, { name: 'training', tasks });
+  for (const task of tasks) checkBothClasses(set.labels[task], task);
   const solver = logisticSolver(features, labels);
   return solver.run(labels.map(() => solver.fit({ C, tolerance, maxIterations })));
 }

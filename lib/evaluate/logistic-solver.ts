@@ -143,6 +143,12 @@ function* fitOne(
   problem: { rows: number; columns: number; inverseHessian: InverseHessian; keepsPairs: boolean },
 ): Walk<LogisticFit> {
   if (!(C > 0 && Number.isFinite(C))) throw new ArgumentError('C', { expected: 'above 0', actual: String(C) });
+  if (!(tolerance > 0)) {
+    throw new ArgumentError('tolerance', { expected: 'above 0', actual: String(tolerance) });
+  }
+  if (maxIterations !== undefined && !(Number.isInteger(maxIterations) && maxIterations >= 1)) {
+    throw new ArgumentError('maxIterations', { expected: 'a whole number >= 1', actual: String(maxIterations) });
+  }
   const { rows, columns, keepsPairs } = problem;
   const penalty = 1 / (C * rows);
   const first = new Float64Array(columns + 1);

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../errors';
 import type { Task } from '../metrics/tasks';
-import type { FeatureMatrix } from './feature-matrix';
+import { checkFeatures, type FeatureMatrix } from './feature-matrix';
 
 /** The features of a set of records and their labels in each task. */
 export interface ProbeSet<Name extends string = Task> {
@@ -22,21 +22,11 @@ export function checkProbeSet<Name extends string>(
   options: { readonly name: string; readonly tasks: readonly Name[]; readonly columns?: number },
 ): void {
   const { name, tasks } = options;
-  const { values, rows, columns } = features;
+  checkFeatures(features, { of: `the ${name} set`, columns: options.columns });
+  const { rows } = features;
   const refuse = (what: string, expected: string, actual: string, row?: number): never => {
     throw new ArgumentError(`${what} of the ${name} set`, { expected, actual, where: { row } });
   };
-  if (!(rows >= 1 && columns >= 1)) refuse('features', 'at least one row and column', `[${rows}, ${columns}]`);
-  if (options.columns !== undefined && columns !== options.columns) {
-    refuse('features', `${options.columns} columns, as in training`, String(columns));
-  }
-  if (values.length !== rows * columns) {
-    refuse('features', `${rows} x ${columns} = ${rows * columns} values`, String(values.length));
-  }
-  for (let at = 0; at < values.length; at++) {
-    if (Number.isFinite(values[at])) continue;
-    refuse('features', 'finite values', `${values[at]} in column ${at % columns}`, Math.floor(at / columns));
-  }
   for (const task of tasks) {
     const ofTask = labels[task];
     if (ofTask?.length !== rows) refuse(`labels of ${task}`, `${rows}, one a row`, String(ofTask?.length ?? 'none'));

@@ -1,4 +1,4 @@
-import type { FeatureMatrix } from './feature-matrix';
+import { checkFeatures, type FeatureMatrix } from './feature-matrix';
 
 /** Shifts and scales each column to mean 0 and standard deviation 1 on the rows that it was fitted on. */
 export interface StandardScaler {
@@ -18,8 +18,10 @@ export interface StandardScaler {
  * A column whose variance is within the rounding error of its mean counts as constant and becomes 0.
  *
  * @param features [row, column], finite, at least one row
+ * @throws ArgumentError when they are not, and from `transform` when the columns are not as many
  */
 export function fitStandardScaler(features: FeatureMatrix): StandardScaler {
+  checkFeatures(features);
   const { values, rows, columns } = features;
   const means = new Float64Array(columns);
   const scales = new Float64Array(columns);
@@ -36,7 +38,9 @@ export function fitStandardScaler(features: FeatureMatrix): StandardScaler {
   return {
     means,
     scales,
-    transform({ values: raw, rows: count }) {
+    transform(others) {
+      checkFeatures(others, { columns });
+      const { values: raw, rows: count } = others;
       const standardised = new Float32Array(raw.length);
       for (let at = 0; at < raw.length; ) {
         for (let j = 0; j < columns; j++, at++) standardised[at] = (raw[at] - means[j]) / scales[j];

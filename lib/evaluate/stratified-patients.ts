@@ -20,20 +20,24 @@ export interface LabelledPatients<Name extends string = Task> {
  *
  * @param options.seed, name decide the order
  * @returns rows of one patient each
- * @throws ArgumentError when there is no row, or a task has not one label a row
+ * @throws ArgumentError when there is no row, a task has not one label a row, or a label is not 0 or 1
  */
 export function stratifiedPatients<Name extends string>(
   { labels, patientIds }: LabelledPatients<Name>,
   { seed, name }: { seed: number; name: string },
 ): number[][] {
   const tasks = (Object.keys(labels) as Name[]).sort();
-  const refuse = (what: string, expected: string, actual: string): never => {
-    throw new ArgumentError(what, { expected, actual });
+  const refuse = (what: string, expected: string, actual: string, row?: number): never => {
+    throw new ArgumentError(what, { expected, actual, where: { row } });
   };
   if (patientIds.length === 0) refuse('patients', 'at least one row', 'none');
   for (const task of tasks) {
-    const { length } = labels[task];
-    if (length !== patientIds.length) refuse(`labels of ${task}`, `${patientIds.length}, one a row`, String(length));
+    const ofTask = labels[task];
+    if (ofTask.length !== patientIds.length) {
+      refuse(`labels of ${task}`, `${patientIds.length}, one a row`, String(ofTask.length));
+    }
+    const wrong = ofTask.findIndex((label) => label !== 0 && label !== 1);
+    if (wrong !== -1) refuse(`labels of ${task}`, '0 or 1', String(ofTask[wrong]), wrong);
   }
   const rowsOf = new Map<string, number[]>();
   patientIds.forEach((patient, row) => {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { ArgumentError, FormatError, MissingFileError } from '../errors';
+import { ArgumentError, FormatError, KitError, MissingFileError, StorageError } from '../errors';
 import { parsePythonLiteral } from './python-literal';
 import { writeFileWhole } from './whole-file';
 
@@ -77,13 +77,14 @@ export function readNpyHeader(descriptor: number, file: string): NpyHeader {
       cause,
     });
   }
+  if (typeof header !== 'object' || header === null) throw fault('.npy header', 'a Python dict', String(header));
   const { descr, fortran_order: fortran, shape } = header;
-  if (typeof descr !== 'string' || !(descr in TYPES)) {
-    throw fault('.npy type', Object.keys(TYPES).join(', '), String(descr));
+  if (typeof descr !== 'string' || !Object.hasOwn(TYPES, descr)) {
+    throw fault('.npy type', Object.keys(TYPES).join(', '), JSON.stringify(descr) ?? 'none');
   }
   if (fortran !== false) throw fault('.npy order', 'C order', 'Fortran order');
   if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0)) {
-    throw fault('.npy shape', 'a tuple of whole numbers', String(shape));
+    throw fault('.npy shape', 'a tuple of whole numbers', JSON.stringify(shape) ?? 'none');
   }
   const type = descr as NpyType;
   const bytes = offset + shape.reduce((product, extent) => product * extent, TYPES[type].BYTES_PER_ELEMENT);
@@ -100,14 +101,14 @@ export interface NpyFile {
 /**
  * Reads a .npy file whole (little-endian, C order).
  *
- * @throws MissingFileError when there is no file; FormatError as `readNpyHeader`
+ * @throws MissingFileError when there is no file; StorageError when it cannot be read; FormatError as `readNpyHeader`
  */
 export function readNpy(path: string): NpyFile {
   let descriptor: number;
   try {
     descriptor = openSync(path, 'r');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, cause);
     throw new MissingFileError('.npy file', { expected: 'a file', actual: 'none', where: { file: path }, cause });
   }
   try {
@@ -123,6 +124,8 @@ export function readNpy(path: string): NpyFile {
       done += read;
     }
     return { values, shape };
+  } catch (cause) {
+    throw cause instanceof KitError ? cause : unreadable(path, cause);
   } finally {
     closeSync(descriptor);
   }
@@ -139,7 +142,7 @@ export function readNpy(path: string): NpyFile {
 export function writeNpy(path: string, values: NpyArray, options: { readonly shape?: readonly number[] } = {}): void {
   const { shape = [values.length] } = options;
   const count = shape.reduce((product, extent) => product * extent, 1);
-  if (count !== values.length) {
+  if (count !== values.length || !shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
     throw new ArgumentError('.npy shape', {
       expected: `${values.length} values`,
       actual: `(${shape.join(', ')}), which is ${count}`,
@@ -148,6 +151,11 @@ export function writeNpy(path: string, values: NpyArray, options: { readonly sha
   }
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   writeFileWhole(path, npyHeader(npyType(values), shape), bytes);
+}
+
+function unreadable(path: string, cause: unknown): StorageError {
+  const actual = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new StorageError('.npy file', { expected: 'a file that can be read', actual, where: { file: path }, cause });
 }
 
 function npyType(values: NpyArray): NpyType {

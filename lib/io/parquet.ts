@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { FormatError, MissingFileError } from '../errors';
+import { basename, dirname } from 'node:path';
+import { ArgumentError, FormatError, type Where } from '../errors';
+import { folderTree } from './file-tree';
 import { writeFileWhole } from './whole-file';
 
 /** A column of a Parquet file to write: all values of one type, none missing. */
@@ -15,9 +16,11 @@ export type ParquetValue = string | number | bigint | boolean | null;
  * Writes columns as a Parquet file (Snappy), whole. Equal columns give equal bytes.
  *
  * @param path the file
- * @param columns columns of equal length
+ * @param columns at least one; of equal length, each name once, values of the column's type
+ * @throws ArgumentError when they are not; StorageError when the disk refuses
  */
 export async function writeParquet(path: string, columns: readonly ParquetColumn[]): Promise<void> {
+  checkColumns(path, columns);
   const { parquetWriteBuffer } = await import('hyparquet-writer');
   const buffer = parquetWriteBuffer({
     columnData: columns.map(({ name, type, values }) => ({ name, type, data: plain(type, values), nullable: false })),
@@ -37,7 +40,7 @@ export async function readParquet<Column extends string = string>(
   path: string,
   options: { readonly columns?: readonly Column[] } = {},
 ): Promise<Record<Column, ParquetValue[]>> {
-  const bytes = readBytes(path);
+  const bytes = folderTree(dirname(path)).read(basename(path));
   const { parquetMetadata, parquetRead, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
@@ -77,18 +80,38 @@ export async function readParquet<Column extends string = string>(
   return Object.fromEntries(columns.map((column) => [column, values.get(column)])) as Record<Column, ParquetValue[]>;
 }
 
+/** What a value of a type must be. */
+const VALUES: Readonly<Record<ParquetColumn['type'], readonly [expected: string, holds: (value: unknown) => boolean]>> =
+  {
+    STRING: ['a text', (value) => typeof value === 'string'],
+    BOOLEAN: ['true or false', (value) => typeof value === 'boolean'],
+    INT32: ['an integer of 32 bits', (value) => value === ((value as number) | 0)],
+    FLOAT: ['a number', (value) => typeof value === 'number'],
+    DOUBLE: ['a number', (value) => typeof value === 'number'],
+  };
+
+function checkColumns(path: string, columns: readonly ParquetColumn[]): void {
+  const refuse = (expected: string, actual: string, where: Where = {}) => {
+    throw new ArgumentError('Parquet columns', { expected, actual, where: { file: path, ...where } });
+  };
+  const names = columns.map(({ name }) => name);
+  if (names.length === 0 || new Set(names).size < names.length) {
+    refuse('at least one, each name once', `'${names.join("', '")}'`);
+  }
+  const rows = columns[0].values.length;
+  for (const { name, type, values } of columns) {
+    if (!Object.hasOwn(VALUES, type)) refuse(Object.keys(VALUES).join(', '), String(type), { key: name });
+    if (values.length !== rows) refuse(`${rows} values, as many as the first`, String(values.length), { key: name });
+    const [expected, holds] = VALUES[type];
+    for (let row = 0; row < rows; row++) {
+      if (!holds(values[row])) refuse(expected, String(values[row]), { key: name, row });
+    }
+  }
+}
+
 function plain(type: ParquetColumn['type'], values: ParquetColumn['values']) {
   if (type === 'INT32') return Int32Array.from(values as ArrayLike<number>);
   if (type === 'FLOAT') return Float32Array.from(values as ArrayLike<number>);
   if (type === 'DOUBLE') return Float64Array.from(values as ArrayLike<number>);
   return Array.from(values as ArrayLike<string | boolean>);
-}
-
-function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-    throw new MissingFileError('Parquet', { expected: 'a file', actual: 'none', where: { file: path }, cause });
-  }
 }

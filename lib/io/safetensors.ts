@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { FormatError, MissingFileError } from '../errors';
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { ArgumentError, FormatError, MissingFileError } from '../errors';
+import { folderTree } from './file-tree';
 import { writeFileWhole } from './whole-file';
 
 /** A named array of a safetensors file. */
@@ -19,6 +21,8 @@ const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8
 const READ_TYPES = { ...TYPES, I64: BigInt64Array } as const; // PyTorch's counters, such as num_batches_tracked
 type TypeName = keyof typeof TYPES;
 
+/** Key of the texts in the header, which no array may have. */
+const METADATA = '__metadata__';
 /** Metadata key of the SHA-256 over all array bytes; written always, checked when there. */
 const CHECKSUM = 'sha256';
 
@@ -30,6 +34,8 @@ const CHECKSUM = 'sha256';
  * @param path the file; written whole or not at all
  * @param tensors name, shape and values of each array
  * @param options.metadata texts to keep beside them
+ * @throws ArgumentError when a shape asks for another number of values, a type or a name is none that can be read, or
+ *   metadata are no texts
  * @throws StorageError when the disk refuses
  */
 export function writeSafetensors(
@@ -41,14 +47,23 @@ export function writeSafetensors(
   const parts: Uint8Array[] = [];
   const hash = createHash('sha256');
   let offset = 0;
+  const refuse = (key: string, expected: string, actual: string) => {
+    throw new ArgumentError('safetensors', { expected, actual, where: { file: path, key } });
+  };
+  if (!areTexts(metadata)) refuse(METADATA, 'texts by name', String(Object.values(metadata)));
   for (const [name, { shape, data }] of tensors) {
+    if (name === METADATA) refuse(name, 'another name', 'that of the metadata');
+    if (typeName(data) === undefined) refuse(name, Object.keys(TYPES).join(', '), Object.prototype.toString.call(data));
+    if (!isCounts(shape) || shape.reduce((product, side) => product * side, 1) !== data.length) {
+      refuse(name, `a shape of ${data.length} values`, `[${shape}]`);
+    }
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     header[name] = { dtype: typeName(data), shape, data_offsets: [offset, offset + bytes.length] };
     offset += bytes.length;
     parts.push(bytes);
     hash.update(bytes);
   }
-  const withMetadata = { __metadata__: { ...metadata, [CHECKSUM]: hash.digest('hex') }, ...header };
+  const withMetadata = { [METADATA]: { ...metadata, [CHECKSUM]: hash.digest('hex') }, ...header };
   const json = Buffer.from(JSON.stringify(withMetadata));
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]); // keeps the arrays aligned
   const length = Buffer.alloc(8);
@@ -59,8 +74,8 @@ export function writeSafetensors(
 /**
  * Reads a safetensors file of float32, float64, int32, uint8 or int64 arrays; int64 becomes float64.
  *
- * @throws MissingFileError when there is no file
- * @throws FormatError when it is cut short, its header lies, a type is unknown, an int64 is beyond what float64 holds
+ * @throws MissingFileError when there is no file; StorageError when it cannot be read
+ * @throws FormatError when it is cut short, its header lies, arrays share bytes or leave some out, a type is unknown, an int64 is beyond what float64 holds
  *   exactly (2^53), or its bytes differ from its checksum
  */
 export function readSafetensors(path: string): SafeTensors {
@@ -68,26 +83,32 @@ export function readSafetensors(path: string): SafeTensors {
   if (!existsSync(path)) {
     throw new MissingFileError('weights', { expected: 'a safetensors file', actual: 'nothing', where });
   }
-  const file = readFileSync(path);
+  const file = folderTree(dirname(path)).read(basename(path));
   const headerLength = file.length < 8 ? Number.NaN : Number(file.readBigUInt64LE(0));
   if (!(8 + headerLength <= file.length)) {
     const actual = `${file.length} bytes, header length ${headerLength}`;
     throw new FormatError('safetensors', { expected: 'a header that fits into the file', actual, where });
   }
   const header = parseHeader(file.toString('utf8', 8, 8 + headerLength), path);
-  const { __metadata__: metadata = {}, ...entries } = header;
+  const { [METADATA]: metadata = {}, ...entries } = header;
+  if (!areTexts(metadata)) {
+    const actual = JSON.stringify(metadata).slice(0, 60);
+    throw new FormatError('safetensors', { expected: 'texts by name', actual, where: { ...where, key: METADATA } });
+  }
   const bytes = file.subarray(8 + headerLength);
   const tensors = new Map<string, SafeTensor>();
   let end = 0;
-  for (const [name, entry] of Object.entries(entries)) {
+  // in the order of their bytes: arrays that share bytes would take any amount of memory
+  for (const [name, entry] of Object.entries(entries).sort((a, b) => compareOffsets(a[1], b[1]))) {
     const { dtype, shape, data_offsets: offsets } = entry ?? {};
-    const type = READ_TYPES[dtype as keyof typeof READ_TYPES];
+    const type = Object.hasOwn(READ_TYPES, String(dtype)) ? READ_TYPES[dtype as keyof typeof READ_TYPES] : undefined;
     const [from, to] = isCounts(offsets) ? offsets : [Number.NaN, Number.NaN];
     const size = isCounts(shape) ? shape.reduce((product, side) => product * side, 1) : Number.NaN;
-    if (type === undefined || to - from !== size * type.BYTES_PER_ELEMENT || to > bytes.length) {
+    const fits = type !== undefined && isCounts(shape) && from === end && to - from === size * type.BYTES_PER_ELEMENT;
+    if (!fits || to > bytes.length) {
       throw new FormatError('safetensors', {
-        expected: `F32, F64, I32, U8 or I64 of shape [${shape}] within ${bytes.length} bytes`,
-        actual: `${dtype}, bytes ${from} to ${to}`,
+        expected: `F32, F64, I32, U8 or I64 of shape ${JSON.stringify(shape)} from byte ${end} on, within ${bytes.length} bytes`,
+        actual: `${JSON.stringify(dtype)}, bytes ${from} to ${to}`,
         where: { ...where, key: name },
       });
     }
@@ -97,7 +118,7 @@ export function readSafetensors(path: string): SafeTensors {
       shape,
       data: values instanceof BigInt64Array ? exact(values, { ...where, key: name }) : values,
     });
-    end = Math.max(end, to);
+    end = to;
   }
   const expected = metadata[CHECKSUM];
   const actual = createHash('sha256').update(bytes.subarray(0, end)).digest('hex');
@@ -122,19 +143,37 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((count) => Number.isInteger(count) && count >= 0);
 }
 
-interface Header {
-  [name: string]: { dtype: string; shape: number[]; data_offsets: [number, number] };
+/** What a header says of an array; any of it may be anything else. */
+type Entry = { readonly dtype?: unknown; readonly shape?: unknown; readonly data_offsets?: unknown } | null;
+
+function compareOffsets(a: Entry, b: Entry): number {
+  const [one, other] = [a, b].map((entry) => (isCounts(entry?.data_offsets) ? entry.data_offsets : [0, 0]));
+  return one[0] - other[0] || one[1] - other[1];
 }
 
-function parseHeader(json: string, path: string): Header & { __metadata__?: Record<string, string> } {
+function areTexts(value: unknown): value is Record<string, string> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && Object.values(value).every((text) => typeof text === 'string');
+}
+
+function parseHeader(json: string, path: string): Record<string, Entry> {
+  const refuse = (expected: string, cause?: unknown) =>
+    new FormatError('safetensors header', {
+      expected,
+      actual: `${json.slice(0, 40)}...`,
+      where: { file: path },
+      cause,
+    });
+  let header: unknown;
   try {
-    return JSON.parse(json);
+    header = JSON.parse(json);
   } catch (cause) {
-    const where = { file: path };
-    throw new FormatError('safetensors header', { expected: 'JSON', actual: `${json.slice(0, 40)}...`, where, cause });
+    throw refuse('JSON', cause);
   }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw refuse('a JSON object');
+  return header as Record<string, Entry>;
 }
 
-function typeName(data: SafeTensor['data']): TypeName {
-  return (Object.keys(TYPES) as TypeName[]).find((name) => data instanceof TYPES[name])!;
+function typeName(data: SafeTensor['data']): TypeName | undefined {
+  return (Object.keys(TYPES) as TypeName[]).find((name) => data instanceof TYPES[name]);
 }

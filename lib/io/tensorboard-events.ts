@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { ArgumentError } from '../errors';
 import { crc32c } from './crc32c';
 import { appendSynced, writeFileWhole } from './whole-file';
 
@@ -36,7 +37,17 @@ export class TensorBoardLog {
     writeFileWhole(path, start);
   }
 
+  /** @throws ArgumentError when the step is no whole number, or the time is not finite */
   add(event: ScalarEvent): void {
+    const { step, wallTime } = event;
+    if (!(Number.isSafeInteger(step) && step >= 0 && Number.isFinite(wallTime))) {
+      const actual = `step ${step} at ${wallTime} s`;
+      throw new ArgumentError('event', {
+        expected: 'a step from 0 on and a time',
+        actual,
+        where: { file: this.#path },
+      });
+    }
     this.#waiting.push(record(encodeEvent(event)));
   }
 

@@ -69,7 +69,7 @@ const GAIN_FIELD = new RegExp(String.raw`^(${NUMBER})(?:\((-?\d+)\))?(?:/(\S+))?
 const [ZERO, PLUS, MINUS] = [48, 43, 45];
 
 /** A reading beyond it could not be told from Infinity in float32. */
-const GREATEST_READING = 1e38;
+export const GREATEST_READING = 1e38;
 
 /**
  * Parses a WFDB header (header(5) of the WFDB Applications Guide).

@@ -87,6 +87,14 @@ function writeDataset(file: Writer, name: string, source: Hdf5Source, write: Wri
     throw new ArgumentError('gzip', { expected: '1 to 9, with chunks', actual: String(gzip), where });
   }
   const packing = gzip === undefined ? {} : { compression: 'gzip' as const, compression_opts: gzip };
+  if (name === '' || name.includes('/') || name === '.' || name.includes('\0')) {
+    throw new ArgumentError('dataset', { expected: 'a name without a slash', actual: `'${name}'`, where });
+  }
+  for (const [what, extents] of Object.entries({ shape: source.shape, chunks })) {
+    if (extents?.every((extent) => Number.isSafeInteger(extent) && extent >= (what === 'chunks' ? 1 : 0)) ?? true)
+      continue;
+    throw new ArgumentError(what, { expected: 'whole numbers', actual: `${extents}`, where });
+  }
   if (areTexts(values)) {
     const texts = values;
     const length = Math.max(1, ...texts.map((text) => Buffer.byteLength(text)));
@@ -105,11 +113,15 @@ function writeDataset(file: Writer, name: string, source: Hdf5Source, write: Wri
   let dataset: ReturnType<Writer['create_dataset']> | undefined;
   let rows = 0;
   for (const data of blocks) {
+    const dtype = TYPES.find(([Type]) => data instanceof Type)?.[1];
+    if (dtype === undefined) {
+      const expected = TYPES.map(([Type]) => Type.name).join(', ');
+      throw new ArgumentError('values', { expected, actual: Object.prototype.toString.call(data), where });
+    }
     const from = rows;
     rows += data.length / rowValues;
     if (!Number.isInteger(rows) || rows > shape[0]) break;
     if (dataset === undefined) {
-      const dtype = TYPES.find(([Type]) => data instanceof Type)![1];
       const start = rows === shape[0] ? shape : [rows, ...shape.slice(1)];
       // HDF5 lets a dataset grow only in chunks
       const growing = start === shape ? { chunks } : { chunks: chunks ?? [rows, ...shape.slice(1)], maxshape: shape };

@@ -19,7 +19,8 @@ export interface UkBiobankSource {
  * An ECG as the XML of UK Biobank's field 20205 (GE CardioSoft): `CardiologyXML/StripData` with a `WaveformData` a lead.
  *
  * @returns the document, for ISO-8859-1
- * @throws ArgumentError when the leads differ in length or number, or a name is no attribute's value
+ * @throws ArgumentError when the leads differ in length or number, one is empty or comes twice, a name is no attribute's
+ *   value, or a number is none that a reader takes
  */
 export function ukBiobankXml(source: UkBiobankSource): string {
   const { fsHz, leads, adc, uvPerLsb = 5, strip = false } = source;
@@ -30,9 +31,18 @@ export function ukBiobankXml(source: UkBiobankSource): string {
       actual: `lengths ${adc.map((lead) => lead.length).join(', ')}`,
     });
   }
-  const odd = leads.find((lead) => !/^[\w .+-]*$/.test(lead));
+  const odd = leads.find((lead) => !/^[\w.+-]+( [\w.+-]+)*$/.test(lead));
   if (odd !== undefined) {
     throw new ArgumentError('lead', { expected: 'letters and digits', actual: `'${odd}'` });
+  }
+  if (new Set(leads.map((lead) => lead.toLowerCase())).size !== leads.length || samples === 0) {
+    const actual = `${samples} samples of ${leads.join(', ')}`;
+    throw new ArgumentError('leads', { expected: 'samples, and each lead once', actual });
+  }
+  for (const [key, value] of Object.entries({ fsHz, uvPerLsb })) {
+    if (/^\d+(\.\d+)?$/.test(String(value)) && value > 0 && value < 1e9) continue;
+    const expected = 'a number above 0 and below 1e9, without an exponent';
+    throw new ArgumentError('UK Biobank ECG', { expected, actual: String(value), where: { key } });
   }
   const waveforms = leads.map(
     (lead, i) => `\t\t<WaveformData lead="${lead}">\n\t\t\t${adc[i].join(',')}\n\t\t</WaveformData>\n`,

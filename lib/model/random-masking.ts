@@ -22,11 +22,16 @@ export interface Masking {
  * (20 patches at .75: 5 visible; 42: 11).
  *
  * @param ratio share to mask, in (0, 1); default .75 (MAE, ST-MEM)
+ * @throws ArgumentError when it leaves no patch visible or none masked, or batch or patches are no whole numbers
  */
 export function randomMasking(
   { batch, patches }: { batch: number; patches: number },
   { ratio = 0.75, stream }: { ratio?: number; stream: RandomStream },
 ): Masking {
+  if (!(Number.isInteger(batch) && batch >= 1 && Number.isInteger(patches))) {
+    const actual = `${batch} ECGs of ${patches} patches`;
+    throw new ArgumentError('masking', { expected: 'whole numbers of ECGs and patches', actual });
+  }
   const kept = patches - Math.floor(patches * ratio);
   if (!(kept >= 1 && kept < patches)) {
     throw new ArgumentError('masking ratio', {

@@ -50,12 +50,18 @@ export const ECG_SIZE = LEADS.length * SAMPLES;
  *
  * @param ecg `[lead, sample]`, mV
  * @param view `[lead, sample]`, written
+ * @throws ArgumentError when a size is another, or as `assertAugmentation`
  */
 export function augment(
   ecg: Float32Array,
   view: Float32Array,
   { stream, options = DEFAULT_AUGMENTATION }: { stream: RandomStream; options?: AugmentationOptions },
 ): void {
+  assertAugmentation(options);
+  if (ecg.length !== ECG_SIZE || view.length !== ECG_SIZE) {
+    const actual = `${ecg.length} and ${view.length}`;
+    throw new ArgumentError('ECG and view', { expected: `${ECG_SIZE} values each`, actual });
+  }
   const { crop, timeOut, scale, noise } = options;
   const between = ([low, high]: readonly [number, number]) => low + (high - low) * stream.uniform();
   const length = Math.round(between(crop) * SAMPLES);

@@ -34,10 +34,11 @@ export function contrastiveLoss(
   { temperature = 0.1, keys = embeddings }: { temperature?: number; keys?: tf.Tensor2D } = {},
 ): tf.Scalar {
   const { views, weights, candidates, anchors } = positives;
-  if (embeddings.shape[0] !== views || keys.shape[0] !== views || !(temperature > 0)) {
+  const alike = embeddings.shape[0] === views && keys.shape[0] === views && embeddings.shape[1] === keys.shape[1];
+  if (!(alike && temperature > 0 && Number.isFinite(temperature))) {
     throw new ArgumentError('contrastive loss', {
       expected: `${views} embeddings, as many keys and a temperature above 0`,
-      actual: `${embeddings.shape[0]} embeddings, ${keys.shape[0]} keys, temperature ${temperature}`,
+      actual: `embeddings [${embeddings.shape}], keys [${keys.shape}], temperature ${temperature}`,
     });
   }
   return tf.tidy(() => {

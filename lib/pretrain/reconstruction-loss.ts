@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { gatherTokens } from '../engine/gather-tokens';
 import { meanAbsoluteError } from '../engine/mean-absolute-error';
+import { ArgumentError } from '../errors';
 import { type Masking, shuffledRange } from '../model/random-masking';
 import { LEADS, SAMPLES } from '../signal/leads';
 
@@ -27,15 +28,25 @@ export interface ReconstructionOptions {
  *   from `decodeAll`; in the order of `masking.idsShuffle`
  * @param patches `[batch, patch, lead * patchSize]`, mV, the original
  * @returns a scalar, mV for raw targets
+ * @throws ArgumentError when shapes and masking do not fit
  */
 export function reconstructionLoss(
   predicted: tf.Tensor3D,
   patches: tf.Tensor3D,
   { masking, targets = 'raw', reconstructed = 'masked' }: ReconstructionOptions & { masking: Masking },
 ): tf.Scalar {
+  const [batch, count, values] = patches.shape;
+  const ids = judgedPatches(masking, reconstructed);
+  const due = [batch, ids.length / masking.batch, values];
+  const fits = batch === masking.batch && count === masking.patches && values % LEADS.length === 0;
+  if (!fits || predicted.shape.some((extent, axis) => extent !== due[axis])) {
+    throw new ArgumentError('reconstruction loss', {
+      expected: `patches [${masking.batch}, ${masking.patches}, leads x size], predictions [${due}]`,
+      actual: `[${patches.shape}] and [${predicted.shape}]`,
+    });
+  }
   return tf.tidy(() => {
-    const patchSize = patches.shape[2] / LEADS.length;
-    const ids = judgedPatches(masking, reconstructed);
+    const patchSize = values / LEADS.length;
     const original = gatherTokens(patches, ids); // [batch, masked, lead * size]
     const target = targets === 'raw' ? original : normalisePatches(original, patchSize); // [batch, masked, lead * size]
     if (masking.patches * patchSize <= SAMPLES) return meanAbsoluteError(predicted, target);

@@ -5,6 +5,7 @@ import { TASKS, type Task } from '../metrics/tasks';
 import { randomStream } from '../random';
 import { decomposeRisk, RISK_TERMS, type RiskDecomposition, type Risks } from '../risk/decompose-risk';
 import type { EncoderRisk } from '../risk/risk-of-all-tasks';
+import { countParts } from '../risk/stratified-parts';
 import { RISK_MODES, type RiskMode, type RiskRecords, risksReader } from '../risk/task-risk';
 import { MODEL_NAMES, type ModelName } from './probed-model';
 
@@ -146,7 +147,7 @@ function drawer(risk: EncoderRisk, { seed, most }: { readonly seed: number; read
       start += risk[task][set].patientIds.length;
       return numbers.subarray(from, start);
     });
-    return { set, patients, count: Math.max(...numbers) + 1 };
+    return { set, patients, count: countParts(numbers) };
   });
   return () => {
     const [train, test] = sets.map(({ patients, count }) => {

@@ -1,4 +1,5 @@
 import { intervalOf } from '../metrics/bootstrap-interval';
+import { countParts } from '../risk/stratified-parts';
 import { type RiskMode, splitRisks, type TaskRisk } from '../risk/task-risk';
 import type { ModelName } from './probed-model';
 import type { PublishedTable } from './published-tables';
@@ -110,7 +111,7 @@ function setSizes({ train, test }: TaskRisk, mode: RiskMode): RiskSetSizes {
     const positives = labels.reduce((sum, label) => sum + label, 0);
     return { positives, negatives: labels.length - positives };
   };
-  const splits = mode === 'paper' ? 1 : Math.max(...train.split) + 1;
+  const splits = mode === 'paper' ? 1 : countParts(train.split);
   const heldOut = mode === 'paper' ? train.split.filter((split) => split === 0).length : train.split.length / splits;
   return { train: sizes(train.labels), test: sizes(test.labels), heldOut, splits };
 }

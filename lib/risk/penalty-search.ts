@@ -2,6 +2,7 @@ import type { FeatureMatrix } from '../evaluate/feature-matrix';
 import { linearScores } from '../evaluate/linear-scores';
 import { LANES } from '../evaluate/logistic-loss';
 import { type LogisticFit, logisticSolver, type Walk } from '../evaluate/logistic-solver';
+import { countParts } from './stratified-parts';
 import { zeroOneErrors, zeroOneRisk } from './zero-one-errors';
 
 const SEARCH_TOLERANCE = 1e-6; // of the fits that are compared
@@ -94,5 +95,5 @@ export function choosePenalty(
 /** The rows outside each part, [part][row]. */
 function complements(parts: Uint16Array): Uint32Array[] {
   const rows = Uint32Array.from(parts, (_, row) => row);
-  return Array.from({ length: Math.max(...parts) + 1 }, (_, part) => rows.filter((row) => parts[row] !== part));
+  return Array.from({ length: countParts(parts) }, (_, part) => rows.filter((row) => parts[row] !== part));
 }

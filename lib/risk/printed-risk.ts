@@ -1,3 +1,4 @@
+import { ArgumentError } from '../errors';
 import { RISK_TERMS, type RiskDecomposition } from './decompose-risk';
 
 /**
@@ -8,12 +9,21 @@ import { RISK_TERMS, type RiskDecomposition } from './decompose-risk';
  *
  * @param decomposition from `decomposeRisk`
  * @param options.digits after the point, 1 to 15; default 4, as the paper
+ * @throws ArgumentError when digits are none of these, or a term is not finite
  */
 export function printedRisk(
   decomposition: RiskDecomposition,
   options: { readonly digits?: number } = {},
 ): Record<keyof RiskDecomposition, string> {
   const { digits = 4 } = options;
+  if (!(Number.isInteger(digits) && digits >= 1 && digits <= 15)) {
+    throw new ArgumentError('digits', { expected: 'a whole number, 1 to 15', actual: String(digits) });
+  }
+  for (const term of RISK_TERMS) {
+    if (Number.isFinite(decomposition[term])) continue;
+    const actual = String(decomposition[term]);
+    throw new ArgumentError('risk', { expected: 'a finite number', actual, where: { key: term } });
+  }
   const printed = {} as Record<keyof RiskDecomposition, string>;
   let risk = 0;
   let before = 0;

@@ -64,3 +64,10 @@ export function stratifiedParts(
 function size([negatives, positives]: readonly number[]): number {
   return negatives + positives;
 }
+
+/** How many parts these are, the numbers from 0 to the largest. */
+export function countParts(parts: Iterable<number>): number {
+  let last = -1;
+  for (const part of parts) last = Math.max(last, part); // as arguments of Math.max so many would overflow the stack
+  return last + 1;
+}

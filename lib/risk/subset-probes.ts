@@ -2,6 +2,7 @@ import type { FeatureMatrix } from '../evaluate/feature-matrix';
 import { linearScores } from '../evaluate/linear-scores';
 import { fitStandardScaler } from '../evaluate/standard-scaler';
 import { choosePenalty, penaltySearch } from './penalty-search';
+import { countParts } from './stratified-parts';
 
 /** Logits of the probes of one task. */
 export interface SubsetProbes {
@@ -39,7 +40,7 @@ export function fitSubsetProbes(
   const errors = search.foldErrors(folds);
   const C = choosePenalty(errors, labels, { Cs });
   const probe = search.fitAll(C);
-  const CsOfSplits = Array.from({ length: Math.max(...splits) + 1 }, (_, split) => {
+  const CsOfSplits = Array.from({ length: countParts(splits) }, (_, split) => {
     const outside = Uint8Array.from(splits, (other) => Number(other !== split));
     return choosePenalty(errors, labels, { Cs, weights: outside });
   });

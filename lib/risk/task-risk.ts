@@ -1,4 +1,5 @@
 import type { Risks } from './decompose-risk';
+import { countParts } from './stratified-parts';
 import { zeroOneErrors, zeroOneRisk } from './zero-one-errors';
 
 /**
@@ -96,7 +97,7 @@ export function risksReader(task: TaskRisk, options: { readonly mode: RiskMode }
  */
 export function splitRisks({ train }: TaskRisk): number[] {
   const errors = zeroOneErrors(train.heldOut, train.labels);
-  return Array.from({ length: Math.max(...train.split) + 1 }, (_, split) => {
+  return Array.from({ length: countParts(train.split) }, (_, split) => {
     const weights = Uint8Array.from(train.split, (other) => Number(other === split));
     return zeroOneRisk(errors, train.labels, { weighting: 'class', weights });
   });

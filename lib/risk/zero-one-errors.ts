@@ -10,7 +10,8 @@ export type RiskWeighting = 'record' | 'class';
  * @param labels [record] 1 or 0
  * @param options.threshold default 0, a probability of one half
  * @returns [record] 1 where the call is wrong, else 0
- * @throws ArgumentError when the lengths differ; UndefinedMetricError when a logit is NaN
+ * @throws ArgumentError when the lengths differ, a label is not 0 or 1, or the threshold is NaN
+ * @throws UndefinedMetricError when a logit is no number
  */
 export function zeroOneErrors(
   logits: ArrayLike<number>,
@@ -21,9 +22,14 @@ export function zeroOneErrors(
   if (logits.length !== labels.length) {
     throw new ArgumentError('logits', { expected: `${labels.length}, one a label`, actual: String(logits.length) });
   }
+  if (Number.isNaN(threshold)) throw new ArgumentError('threshold', { expected: 'a number', actual: 'NaN' });
   return Uint8Array.from(labels, (label, row) => {
-    if (!Number.isNaN(logits[row])) return Number(logits[row] >= threshold !== (label === 1));
-    throw new UndefinedMetricError('logit', { expected: 'a number', actual: 'NaN', where: { row } });
+    if (label !== 0 && label !== 1) {
+      throw new ArgumentError('label', { expected: '0 or 1', actual: String(label), where: { row } });
+    }
+    if (typeof logits[row] === 'number' && !Number.isNaN(logits[row]))
+      return Number(logits[row] >= threshold !== (label === 1));
+    throw new UndefinedMetricError('logit', { expected: 'a number', actual: String(logits[row]), where: { row } });
   });
 }
 
@@ -37,6 +43,7 @@ export function zeroOneErrors(
  * @param labels [record] 1 or 0
  * @param options.weighting default 'record'; options.weights [record] how often each counts, default once
  * @returns 0 to 1
+ * @throws ArgumentError when the lengths differ
  * @throws UndefinedMetricError when nothing counts or, with `class`, a class has no record
  */
 export function zeroOneRisk(
@@ -45,6 +52,10 @@ export function zeroOneRisk(
   options: { readonly weighting?: RiskWeighting; readonly weights?: ArrayLike<number> } = {},
 ): number {
   const { weighting = 'record', weights } = options;
+  for (const [what, given] of Object.entries({ errors, weights })) {
+    if (given === undefined || given.length === labels.length) continue;
+    throw new ArgumentError(what, { expected: `${labels.length}, one a label`, actual: String(given.length) });
+  }
   let [positives, negatives, missed, falseAlarms] = [0, 0, 0, 0];
   for (let row = 0; row < labels.length; row++) {
     const weight = weights === undefined ? 1 : weights[row];

@@ -34,12 +34,12 @@ interface Complex {
  * @param options the edges and the order
  * @param fsHz the signal's rate
  * @returns `order` sections; the first carries the gain
- * @throws ArgumentError when not 0 < lowHz < highHz < fsHz / 2, or when the order is no whole number of 1 to 10
+ * @throws ArgumentError when not 0 < lowHz < highHz < fsHz / 2, the rate is not finite, or when the order is no whole number of 1 to 10
  */
 export function butterworthBandPass(options: BandPassOptions, fsHz: number): Section[] {
   const { lowHz, highHz, order = 3 } = options;
-  if (!(lowHz > 0 && lowHz < highHz && highHz < fsHz / 2)) {
-    const actual = `${lowHz} to ${highHz} Hz`;
+  if (!(lowHz > 0 && lowHz < highHz && highHz < fsHz / 2 && Number.isFinite(fsHz))) {
+    const actual = `${lowHz} to ${highHz} Hz at ${fsHz} Hz`;
     throw new ArgumentError('band-pass', { expected: `0 < low < high < ${fsHz / 2} Hz`, actual });
   }
   if (!(Number.isInteger(order) && order >= 1 && order <= 10)) {

@@ -1,3 +1,4 @@
+import { ArgumentError } from '../errors';
 import type { Section } from './butterworth';
 
 /**
@@ -10,6 +11,7 @@ import type { Section } from './butterworth';
  * @param sections as of `butterworthBandPass`: second order each, with b2 and a2
  * @param signal [sample], any unit, finite; an empty one gives an empty one
  * @returns [sample]
+ * @throws ArgumentError when a sample is not finite
  */
 export function filterForwardBackward(
   sections: readonly Section[],
@@ -17,6 +19,10 @@ export function filterForwardBackward(
 ): Float64Array<ArrayBuffer> {
   const samples = signal.length;
   if (samples === 0) return new Float64Array(0);
+  for (let i = 0; i < samples; i++) {
+    if (Number.isFinite(signal[i])) continue;
+    throw new ArgumentError('signal', { expected: 'finite samples', actual: `${signal[i]} at ${i}` });
+  }
   const edge = Math.min(3 * (2 * sections.length + 1), samples - 1);
   const extended = new Float64Array(samples + 2 * edge);
   extended.set(signal, edge);

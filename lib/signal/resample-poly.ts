@@ -50,6 +50,9 @@ export function resamplePoly(
   return out;
 }
 
+/** The filter has 20 times as many taps; 250 Hz from 256.41 Hz asks for 25,641. */
+const LARGEST_FACTOR = 1_000_000;
+
 /** The taps of one phase: output = sum_k taps[k] x[first + k]. */
 interface Phase {
   readonly first: number;
@@ -63,13 +66,18 @@ interface Phase {
  * samples of 100 -> 250 Hz are copies; 500 -> 250 Hz has a filter of its own (`HalveRate`).
  */
 export function resamplePlan(options: { readonly up: number; readonly down: number }): ResamplePlan {
-  for (const [key, value] of Object.entries(options)) {
+  for (const key of ['up', 'down'] as const) {
+    const value = options[key];
     if (Number.isInteger(value) && value >= 1) continue;
     throw new ArgumentError('resampling', { expected: 'a whole number >= 1', actual: String(value), where: { key } });
   }
   const divisor = greatestCommonDivisor(options.up, options.down);
   const up = options.up / divisor;
   const down = options.down / divisor;
+  if (Math.max(up, down) > LARGEST_FACTOR) {
+    const expected = `a ratio of whole numbers up to ${LARGEST_FACTOR}`;
+    throw new ArgumentError('resampling', { expected, actual: `${up} / ${down}` });
+  }
   const length = (samples: number) => Math.ceil((samples * up) / down);
   if (up === 1 && down === 1) return { up, down, length, apply: (signal, out) => out.set(signal) };
 

@@ -43,7 +43,7 @@ export type Standardiser = (
  * @param options.zScore whether the result is in standard deviations instead of mV; default false
  * @param options.out where the result goes; default a new array
  * @returns mV, [lead = 12, sample = 2500], leads in the order of `LEADS`
- * @throws FormatError when a lead is missing; ArgumentError when `out` has another size, the rate is no usable number, or
+ * @throws FormatError when a lead is missing; ArgumentError when `out` or the signal has another size, the rate is no usable number, or
  *   the band is none
  */
 export function standardise(record: EcgRecord, options: StandardiseOptions = {}): Float32Array {
@@ -62,6 +62,11 @@ export function standardiser({ bandPass, zScore = false }: StandardiseSettings =
     const { out = new Float32Array(LEADS.length * SAMPLES), finite = false } = options;
     if (out.length !== LEADS.length * SAMPLES) {
       throw new ArgumentError('out', { expected: `${LEADS.length * SAMPLES} values`, actual: String(out.length) });
+    }
+    if (record.signal.length !== record.leads.length * record.samples) {
+      const expected = `${record.leads.length} leads x ${record.samples} samples`;
+      const where = { file: record.file, record: record.recordId };
+      throw new ArgumentError('signal', { expected, actual: `${record.signal.length} values`, where });
     }
     let plan = plans.get(record.fsHz);
     if (plan === undefined) {

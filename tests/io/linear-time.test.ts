@@ -145,7 +145,7 @@ describe('what grows with the number of parts takes time in proportion to it', (
       'files of a zip archive',
       (count) => {
         const name = (i: number) => `${i % 2}/a/b/c/${i}`;
-        const zip = zipBytes(Array.from({ length: count }, (_, i) => ({ name: name(i), bytes: Buffer.alloc(0) })));
+        const zip = zipBytes(Array.from({ length: count / 2 }, (_, i) => ({ name: name(i), bytes: Buffer.alloc(0) })));
         return () => zipTree(bufferSource(zip, 'a.zip'));
       },
     ],
