@@ -111,7 +111,7 @@ const REFUSED: Readonly<Record<string, readonly (() => unknown)[]>> = {
   ],
   writeHdf5: [
     () => kit.writeHdf5(path, { a: { values: any([1, 2]), shape: [2] } }),
-    () => kit.writeHdf5(path, { a: { values: [any('x'), any(Float32Array.of(1))], shape: [2] } }),
+    () => kit.writeHdf5(path, { a: { values: any<Float32Array[]>(['x', Float32Array.of(1)]), shape: [2] } }),
     () => kit.writeHdf5(path, { a: { values: Float32Array.of(1, 2), shape: [Number.NaN] } }),
     () => kit.writeHdf5(path, { a: { values: Float32Array.of(1, 2), chunks: [0] } }),
     () => kit.writeHdf5(path, { 'a/b': { values: Float32Array.of(1) } }),
@@ -123,7 +123,11 @@ const REFUSED: Readonly<Record<string, readonly (() => unknown)[]>> = {
   'groupedSplit, dataUsageSubset and caseRatioSubset': [
     () => kit.groupedSplit({ ...patients, labels: { MI: Uint8Array.of(0, 1, 2, 1) } }, { seed: 0 }),
     () => kit.groupedSplit(patients, any({})),
-    () => kit.dataUsageSubset({ ...patients, labels: { MI: any([0, 1, Number.NaN, 1]) } }, { share: 0.5, seed: 0 }),
+    () =>
+      kit.dataUsageSubset(
+        { ...patients, labels: { MI: any<Uint8Array>([0, 1, Number.NaN, 1]) } },
+        { share: 0.5, seed: 0 },
+      ),
     () => kit.dataUsageSubset(patients, { share: 0.5, seed: Number.NaN }),
     () => kit.caseRatioSubset(Uint8Array.of(0, 1, 2, 1), { ratio: 0.5, ecgs: 2, seed: 0 }),
     () => kit.caseRatioSubset(labels, { ratio: 0.01, ecgs: 2, seed: 0 }),

@@ -9,8 +9,17 @@ export type ParquetColumn =
   | { readonly name: string; readonly type: 'BOOLEAN'; readonly values: readonly boolean[] }
   | { readonly name: string; readonly type: 'INT32' | 'FLOAT' | 'DOUBLE'; readonly values: ArrayLike<number> };
 
-/** A value read from a Parquet file; 64-bit integers come as bigint, missing values as null. */
-export type ParquetValue = string | number | bigint | boolean | null;
+/** A value read from a Parquet file, as `readParquet` says. */
+export type ParquetValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Date
+  | Uint8Array
+  | null
+  | readonly ParquetValue[]
+  | { readonly [field: string]: ParquetValue };
 
 /**
  * Writes columns as a Parquet file (Snappy), whole. Equal columns give equal bytes.
@@ -31,10 +40,15 @@ export async function writeParquet(path: string, columns: readonly ParquetColumn
 /**
  * Reads columns of a Parquet file.
  *
+ * A missing value is null, also inside a list or a struct; NaN is a number and stays NaN. An integer of 64 bits is a
+ * bigint, and a smaller one a number. A decimal is a number, rounded where it has more digits than float64. A date is a
+ * `Date` at midnight UTC. A timestamp is a `Date`, cut to milliseconds; one without a time zone is taken as UTC. A list is
+ * an array; a struct and a map are objects. Bytes that the file does not call text are a `Uint8Array`.
+ *
  * @param path the file; any compression that Parquet knows
  * @param options.columns the columns to read; every one must be there. Default: all
  * @returns the values by column name
- * @throws MissingFileError when there is no file; FormatError when it is no Parquet file or lacks a column
+ * @throws MissingFileError when there is no file; StorageError when it cannot be read; FormatError when it is no Parquet file or lacks a column
  */
 export async function readParquet<Column extends string = string>(
   path: string,
@@ -58,6 +72,7 @@ export async function readParquet<Column extends string = string>(
       metadata,
       columns,
       compressors,
+      utf8: false, // bytes without a type are no text: decoding would change them
       // column by column: an object a row would take several times the room
       onChunk({ columnName, columnData, rowStart }) {
         const column = values.get(columnName)!;

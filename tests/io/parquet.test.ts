@@ -50,6 +50,30 @@ describe('parquet', () => {
     }
   });
 
+  it('reads nulls, dates, lists and each other type as its documentation says', async () => {
+    const read = await readParquet(join(__dirname, '../golden/parquet-types.parquet'));
+    const expected: Record<string, readonly [unknown, unknown]> = {
+      text: ['a', ''],
+      category: ['u', 'u'],
+      whole: [1, -3],
+      long: [2n ** 53n + 1n, -1n],
+      number: [1.5, Number.NaN],
+      decimal: [1.25, 0],
+      yes: [true, false],
+      day: [new Date('2020-02-29T00:00:00Z'), new Date('1969-12-31T00:00:00Z')],
+      time: [new Date('2020-02-29T12:30:00.123Z'), new Date(0)],
+      zoned: [new Date('2020-02-29T12:30:00Z'), new Date(0)],
+      list: [[1, 2], []],
+      struct: [{ a: 1 }, { a: null }],
+      map: [{ k: 1 }, {}],
+      bytes: [Uint8Array.of(0, 255), new Uint8Array(0)],
+    };
+    expect(Object.keys(read)).toEqual(Object.keys(expected));
+    for (const [name, [first, last]] of Object.entries(expected)) {
+      expect(read[name], name).toEqual([first, null, last]); // the second row is missing throughout
+    }
+  });
+
   const python = peerPython('pandas', 'pyarrow');
   it.skipIf(python === undefined)(
     'exchanges files with pandas (skipped without a Python that has pandas and pyarrow)',
