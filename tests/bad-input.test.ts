@@ -151,6 +151,7 @@ const REFUSED: Readonly<Record<string, readonly (() => unknown)[]>> = {
     ...[0, 1, Number.NaN].map((ratio) => () => kit.randomMasking({ batch: 1, patches: 4 }, { ratio, stream })),
   ],
   losses: [
+    ...[Number.NaN, 0, 1.5].map((ecgs) => () => kit.samplePositives(ecgs)),
     () => kit.hybridLoss({}),
     () => kit.hybridLoss({ sample: tf.scalar(1) }, { reconstruction: 1, patient: 1, sample: Number.NaN }),
     () => kit.contrastiveLoss(tf.ones([4, 3]), kit.samplePositives(2), { temperature: Number.NaN }),
@@ -163,6 +164,8 @@ const REFUSED: Readonly<Record<string, readonly (() => unknown)[]>> = {
   'resamplePoly and resamplePlan': [
     () => kit.resamplePoly(Float32Array.of(1), any({})),
     () => kit.resamplePoly(Float32Array.of(1), any({ up: 2 })),
+    () => kit.resamplePlan({ up: 1, down: 1 }).apply(new Float32Array(9), new Float32Array(3)),
+    () => kit.resamplePlan({ up: 5, down: 2 }).apply(new Float32Array(9), new Float32Array(3)),
     () => kit.resamplePlan({ up: 1e9 + 7, down: 1e9 }),
     ...[0, 0.5, Number.NaN, -1].map((up) => () => kit.resamplePlan({ up, down: 1 })),
   ],

@@ -67,8 +67,12 @@ export interface PositivesOptions {
  * Sample level: the positive of a view is the other view of its ECG; all other views of the batch are negatives.
  *
  * @param ecgs ECGs in the batch, n; the views are ordered: the first of each ECG, then the second of each
+ * @throws ArgumentError when it is no whole number >= 1
  */
 export function samplePositives(ecgs: number, { among = 'views' }: PositivesOptions = {}): Positives {
+  if (!(Number.isInteger(ecgs) && ecgs >= 1)) {
+    throw new ArgumentError('ECGs of a batch', { expected: 'a whole number >= 1', actual: String(ecgs) });
+  }
   if (among === 'keys') {
     const weights = new Float32Array(ecgs * ecgs);
     for (let i = 0; i < ecgs; i++) weights[i * ecgs + i] = 1;

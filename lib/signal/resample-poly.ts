@@ -14,6 +14,7 @@ export interface ResamplePlan {
    *
    * @param signal [sample]
    * @param out where the result goes, of `length(signal.length)`
+   * @throws ArgumentError when it has another length
    */
   apply(signal: Float32Array | Float64Array, out: Float32Array | Float64Array): void;
 }
@@ -79,7 +80,17 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
     throw new ArgumentError('resampling', { expected, actual: `${up} / ${down}` });
   }
   const length = (samples: number) => Math.ceil((samples * up) / down);
-  if (up === 1 && down === 1) return { up, down, length, apply: (signal, out) => out.set(signal) };
+  const requireRoom = (samples: number, room: number) => {
+    if (room === length(samples)) return;
+    throw new ArgumentError('out', { expected: `${length(samples)} samples`, actual: String(room) });
+  };
+  if (up === 1 && down === 1) {
+    const copy: ResamplePlan['apply'] = (signal, out) => {
+      requireRoom(signal.length, out.length);
+      out.set(signal);
+    };
+    return { up, down, length, apply: copy };
+  }
 
   const filter = kaiserLowPass(up, down);
   const margin = Math.ceil(filter.half / up) + 1; // zeros on either side of the signal
@@ -89,6 +100,7 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
   let padded = new Float64Array(0);
   let held = -1;
   const apply = (signal: Float32Array | Float64Array, out: Float32Array | Float64Array) => {
+    requireRoom(signal.length, out.length);
     const outputs = length(signal.length);
     if (out.length !== outputs) {
       throw new ArgumentError('resampled signal', { expected: `room for ${outputs}`, actual: String(out.length) });
