@@ -67,16 +67,24 @@ function kit(root) {
 async function engine(root) {
   const require = createRequire(join(root, 'lib/package.json'));
   const { useEngine, BACKENDS } = require('./dist/engine/use-engine.js');
-  const { backend, version, threads, device, deviceName, plainOps, why, tf } = await useEngine();
+  const { backend, version, threads, device, deviceName, oneDnn, plainOps, why, tf } = await useEngine();
   const name = backend === 'tensorflow' ? `TensorFlow ${version}` : `${backend} of TensorFlow.js ${version}`;
   const speed = await gflops(tf);
   const failures = lastFailures().map(({ reason, todo }) => `${reason}: ${todo}`);
   return [
     `${name} on the ${where({ device, deviceName })}, ${threads} thread${threads === 1 ? '' : 's'}; ${speed} GFLOP/s in matrix products`,
     why === 'the fastest, and it loads' ? `the fastest of ${BACKENDS.join(', ')}, and it loads` : why,
+    ...(oneDnn === undefined ? [] : [oneDnnLine(oneDnn)]),
     ...(plainOps === undefined ? [] : [`in plain ops, slower than with the kit's own kernels: ${plainOps}`]),
     ...failures,
   ];
+}
+
+function oneDnnLine(on) {
+  const now = process.env.TF_ENABLE_ONEDNN_OPTS;
+  return on
+    ? `convolutions by oneDNN (TF_ENABLE_ONEDNN_OPTS=${now}; 0 turns it off, and a residual network trains more slowly)`
+    : `convolutions without oneDNN (TF_ENABLE_ONEDNN_OPTS=${now}): a residual network trains more slowly`;
 }
 
 // Products of 512 x 512 matrices: the size of this kit's layers.
