@@ -73,7 +73,7 @@ describe('a store of 23 records in shards of 5 rows, every tenth two broken', ()
 
   it('has in each shard what was kept of its five rows', () => {
     expect(store.manifest.shards.map(({ records }) => records)).toEqual([5, 3, 5, 3, 3]);
-    expect(store.manifest).toMatchObject({ version: 2, type: '<f4', unit: 'mV', recordsPerShard: 5, saturated: 0 });
+    expect(store.manifest).toMatchObject({ version: 3, type: '<f4', unit: 'mV', recordsPerShard: 5, saturated: 0 });
     expect(store.manifest.standardise).toEqual({ bandPass: null, zScore: false });
   });
 
@@ -304,7 +304,7 @@ print(json.dumps([list(index.columns), index["record_id"].tolist(), index["mi"].
     it('is made again by writeStore', async () => {
       for (const [change, why] of [
         [(copy: string) => truncateSync(join(copy, 'shard-00001.npy'), 1000), /bytes of the shard: expected 360128/],
-        [edit('manifest.json', (text) => text.replace('"version": 3', '"version": 2')), /expected 2: .*, got 1/],
+        [edit('manifest.json', (text) => text.replace('"version": 3', '"version": 2')), /expected 3; .*, got 2/],
       ] as const) {
         const copy = copyOf(folder);
         change(copy);
