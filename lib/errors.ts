@@ -26,6 +26,8 @@ export interface Where {
   record?: string;
   lead?: string;
   line?: number;
+  /** Of a text, characters from 1; of a table, its name is the `key`. */
+  column?: number;
   row?: number;
   key?: string;
 }

@@ -461,7 +461,7 @@ describe('openCode15', () => {
     const folder = await folderOf();
     writeFileSync(join(folder, 'exams.csv'), 'exam_id,trace_file\n');
     await expect(openCode15(folder)).rejects.toThrow(
-      /CSV columns: expected 'patient_id', got only exam_id, trace_file/,
+      /CSV columns: expected 'patient_id', got only 'exam_id', 'trace_file'/,
     );
     const dataset = await openCode15(await folderOf());
     expect(faultOf(() => dataset.read({ ...dataset.rows[0] }))).toBeInstanceOf(ArgumentError);

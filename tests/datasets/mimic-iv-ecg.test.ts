@@ -126,7 +126,7 @@ describe('openMimicIvEcg', () => {
     const folder = mkdtempSync(join(tmpdir(), 'hybrid-ecg-mimic-'));
     expect(() => openMimicIvEcg(folder)).toThrow(MissingFileError);
     writeFileSync(join(folder, 'record_list.csv'), 'subject_id,path\n1,x\n');
-    expect(() => openMimicIvEcg(folder)).toThrow(/expected 'study_id', got only subject_id, path/);
+    expect(() => openMimicIvEcg(folder)).toThrow(/expected 'study_id', got only 'subject_id', 'path'/);
     const dataset = openMimicIvEcg(folderOf(['1,2,2,t,../../etc/passwd']));
     expect(() => dataset.read(dataset.rows[0])).toThrow(/expected a file inside the dataset/);
   });

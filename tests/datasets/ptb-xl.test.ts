@@ -101,7 +101,7 @@ describe('openPtbXl', () => {
     [
       'a column is missing',
       { header: HEADER.replace('strat_fold', 'fold') },
-      /expected 'strat_fold', got only ecg_id, .*fold/,
+      /expected 'strat_fold', got only 'ecg_id', .*fold/,
     ],
     [
       'a statement is unknown',

@@ -72,7 +72,7 @@ describe('openWfdbFolder', () => {
 
   it.each<[string, string, RegExp]>([
     ['has no rows', HEADER, /table: expected a row a record, got none/],
-    ['has no records', 'path,patient_id\nx,1', /CSV columns: expected 'record', got only path, patient_id/],
+    ['has no records', 'path,patient_id\nx,1', /CSV columns: expected 'record', got only 'path', 'patient_id'/],
     ['has no patients', 'record\nx', /expected 'patient_id'/],
     ['has some of the labels', 'record,patient_id,MI\nx,1,1', /expected 'NORM'/],
     ['has a record without a path', `${HEADER}\n,p,1,0,0,0,0,0`, /row 1: record: expected some text/],

@@ -32,7 +32,7 @@ describe('csv', () => {
 
   it('names the missing columns, those found, and the file', () => {
     expect(() => parseCsv('a,b\n1,2\n', { columns: ['a', 'strat_fold'], file: 'x.csv' })).toThrow(
-      "x.csv: CSV columns: expected 'strat_fold', got only a, b",
+      "x.csv: CSV columns: expected 'strat_fold', got only 'a', 'b'",
     );
   });
 
