@@ -43,6 +43,7 @@ export function addStandardiseCommand(
     .option('--lead-order <leads>', 'ikem: such as "V1 V2 V3 V4 V5 V6 II I"; default what the data support')
     .option('--csv <file>', 'wfdb-folder: the table of your records; default records.csv')
     .option('--column <name=yours>', 'wfdb-folder: what your table calls a column; may come several times', column)
+    .option('--encoding <name>', 'wfdb-folder: of your table, such as windows-1252; default UTF-8')
     .action(async (names: string[], options: StandardiseOptions) => {
       if (names.length > 1) requireOne(options);
       for (const name of names) requireTaken(name, options);
@@ -50,13 +51,13 @@ export function addStandardiseCommand(
         const source = sources.find(({ dataset }) => dataset === name);
         const from = options.from === undefined ? rawPlace(rawFolder(name), source) : userFolder(options.from);
         const to = options.to === undefined ? storeFolder(name) : userFolder(options.to);
-        const { rate, csv, column: columns, microvoltsPerCount, leadOrder } = options;
+        const { rate, csv, column: columns, encoding, microvoltsPerCount, leadOrder } = options;
         const { type, bandPass, zScore, workers, anew } = options;
         const quality = { rejectDuplicates: !options.keepDuplicates };
         await standardise(name, {
           from,
           to,
-          reading: { rate, csv, columns, microvoltsPerCount, leadOrder },
+          reading: { rate, csv, columns, encoding, microvoltsPerCount, leadOrder },
           storing: { type, bandPass, zScore, workers, quality, anew, signal },
         });
       }
@@ -77,6 +78,7 @@ interface StandardiseOptions {
   readonly leadOrder?: string;
   readonly csv?: string;
   readonly column?: Readonly<Record<string, string>>;
+  readonly encoding?: string;
 }
 
 function band(text: string): BandPassOptions {
@@ -102,6 +104,7 @@ const FORMAT_OPTIONS = {
   rate: '--rate',
   csv: '--csv',
   column: '--column',
+  encoding: '--encoding',
   microvoltsPerCount: '--microvolts-per-count',
   leadOrder: '--lead-order',
 } as const;

@@ -1,10 +1,11 @@
 import { ArgumentError, FormatError, type KitError } from '../errors';
+import { wholeId } from '../identity';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import type { Hdf5File } from '../io/hdf5';
 import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './dataset';
 import type { EcgRecord } from './ecg-record';
-import { type ExamPart, ExamRow, wholeId } from './exam-row';
+import { type ExamPart, ExamRow } from './exam-row';
 import { faultOf } from './fault-of';
 import { type Hdf5Parts, requireShape } from './hdf5-parts';
 import { openHdf5Dataset } from './open-hdf5-dataset';

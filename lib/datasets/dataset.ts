@@ -51,6 +51,8 @@ export interface DatasetOptions {
   readonly csv?: string;
   /** What that table calls its columns where they have other names than the expected ones. */
   readonly columns?: Readonly<Record<string, string>>;
+  /** The encoding of that table: a label of the Encoding Standard, such as `windows-1252`. */
+  readonly encoding?: string;
 }
 
 /** One dataset that the kit knows: what `lib/datasets/<name>.ts` exports. */

@@ -1,4 +1,5 @@
-import { FormatError, type Where } from '../errors';
+import { FormatError } from '../errors';
+import { wholeId } from '../identity';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import { openFileTreeSync } from '../io/open-file-tree';
@@ -57,17 +58,12 @@ function readRows(files: FileTree): StudyRow[] {
   const rows: StudyRow[] = [];
   const add = ([subject, study, path]: readonly string[], row: number) => {
     const where = { file, row, record: study };
-    rows.push(new StudyRow(wholeNumber('subject_id', subject, where), wholeNumber('study_id', study, where), path));
+    const [patient, record] = [wholeId('subject_id', subject, where), wholeId('study_id', study, where)];
+    rows.push(new StudyRow(Number(patient), Number(record), path));
   };
   forEachCsvRow(TABLE, add, { columns: COLUMNS, files });
   requireUniqueStudies(rows, file);
   return rows;
-}
-
-/** At most 15 digits, which a double holds exactly, and no leading zero, which it would lose. */
-function wholeNumber(what: string, text: string, where: Where): number {
-  if (/^(0|[1-9]\d{0,14})$/.test(text)) return Number(text);
-  throw new FormatError(what, { expected: 'a whole number', actual: `'${text}'`, where });
 }
 
 /** A row of 800,035: two numbers; the path follows from them, and is kept only where it does not. */

@@ -1,4 +1,5 @@
-import { ArgumentError, FormatError, MissingFileError } from '../errors';
+import { ArgumentError, FormatError, MissingFileError, type Where } from '../errors';
+import { readIdentity } from '../identity';
 import { readCsv } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import { openFileTreeSync } from '../io/open-file-tree';
@@ -34,7 +35,7 @@ type Rate = keyof typeof RATES;
  * @param options.rate 100 or 500 Hz; default 500 where `records500/` exists, else 100
  * @param options.name name that records and stores carry; default `ptb-xl`
  * @throws MissingFileError when a CSV or the folder of records is missing
- * @throws FormatError when a column is missing, an id or fold is no number, or a statement is unknown
+ * @throws FormatError when a column is missing, an id or fold is no number, an id is missing, or a statement is unknown
  */
 export function openPtbXl(path: string | FileTree, options: DatasetOptions & { readonly name?: string } = {}): Dataset {
   const { name = ptbXl.name } = options;
@@ -55,18 +56,12 @@ function readTables(files: FileTree, name: string, asked: number | undefined) {
   const rows = table.map((fields, i): DatasetRow => {
     const where = { file, row: i + 1, record: fields.ecg_id };
     const fold = Number(fields.strat_fold);
-    if (!/^\d+$/.test(fields.ecg_id)) {
-      throw new FormatError('ecg_id', { expected: 'a whole number', actual: `'${fields.ecg_id}'`, where });
-    }
-    if (!/^\d+(\.0*)?$/.test(fields.patient_id)) {
-      throw new FormatError('patient_id', { expected: 'such as 15709.0', actual: `'${fields.patient_id}'`, where });
-    }
     if (!(Number.isInteger(fold) && fold >= 1 && fold <= 10)) {
       throw new FormatError('strat_fold', { expected: '1 to 10', actual: `'${fields.strat_fold}'`, where });
     }
     return {
-      recordId: fields.ecg_id,
-      patientId: fields.patient_id.replace(/\..*$/, ''),
+      recordId: numberOf('ecg_id', fields.ecg_id, where),
+      patientId: numberOf('patient_id', fields.patient_id, where),
       stratFold: fold,
       file: fields[RATES[rate].column],
       superclasses: superclassesOf(parseScpCodes(fields.scp_codes, where), statements, where),
@@ -74,6 +69,14 @@ function readTables(files: FileTree, name: string, asked: number | undefined) {
   });
   requireUniqueIds(rows, file);
   return { choices: { rate }, rows, read: (row: DatasetRow) => readRecord(files, name, row) };
+}
+
+/** The publisher's ids are whole numbers; pandas wrote the patients' as floats. */
+function numberOf(what: 'ecg_id' | 'patient_id', text: string, where: Where): string {
+  const id = readIdentity(what, text, where);
+  if (/^\d+$/.test(id)) return id;
+  const expected = what === 'ecg_id' ? 'a whole number' : 'such as 15709.0';
+  throw new FormatError(what, { expected, actual: `'${text.slice(0, 40)}'`, where });
 }
 
 function chooseRate(files: FileTree, asked: number | undefined): Rate {

@@ -1,9 +1,10 @@
 import { FormatError } from '../errors';
+import { wholeId } from '../identity';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import { CODE_LEADS, examReader, requireRate } from './code-15';
 import type { Dataset, DatasetFormat, DatasetOptions } from './dataset';
-import { ExamRow, wholeId } from './exam-row';
+import { ExamRow } from './exam-row';
 import { requireShape } from './hdf5-parts';
 import { openHdf5Dataset } from './open-hdf5-dataset';
 

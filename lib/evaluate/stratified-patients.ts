@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { rowsOfGroups } from '../identity';
 import type { Task } from '../metrics/tasks';
 import { randomStream } from '../random';
 
@@ -20,7 +21,7 @@ export interface LabelledPatients<Name extends string = Task> {
  *
  * @param options.seed, name decide the order
  * @returns rows of one patient each
- * @throws ArgumentError when there is no row, or a task has not one label a row
+ * @throws ArgumentError when there is no row, a task has not one label a row, or a patient id is missing
  */
 export function stratifiedPatients<Name extends string>(
   { labels, patientIds }: LabelledPatients<Name>,
@@ -35,14 +36,8 @@ export function stratifiedPatients<Name extends string>(
     const { length } = labels[task];
     if (length !== patientIds.length) refuse(`labels of ${task}`, `${patientIds.length}, one a row`, String(length));
   }
-  const rowsOf = new Map<string, number[]>();
-  patientIds.forEach((patient, row) => {
-    const rows = rowsOf.get(patient);
-    if (rows === undefined) rowsOf.set(patient, [row]);
-    else rows.push(row);
-  });
   const strata = new Map<string, number[][]>();
-  for (const rows of rowsOf.values()) {
+  for (const rows of rowsOfGroups(patientIds, 'patient id')) {
     const stratum = tasks.map((task) => Number(rows.some((row) => labels[task][row] === 1))).join('');
     const patients = strata.get(stratum);
     if (patients === undefined) strata.set(stratum, [rows]);
