@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { FormatError, MissingFileError } from '../errors';
+import { FormatError, KitError, MissingFileError } from '../errors';
+import { utf8Text } from './decode-text';
 import { writeFileWhole } from './whole-file';
 
 /** A column of a Parquet file to write: all values of one type, none missing. */
@@ -31,7 +32,8 @@ export async function writeParquet(path: string, columns: readonly ParquetColumn
  * @param path the file; any compression that Parquet knows
  * @param options.columns the columns to read; every one must be there. Default: all
  * @returns the values by column name
- * @throws MissingFileError when there is no file; FormatError when it is no Parquet file or lacks a column
+ * @throws MissingFileError when there is no file; FormatError when it is no Parquet file, lacks a column, or a text in it
+ *   is not UTF-8, with its column and row, from 0
  */
 export async function readParquet<Column extends string = string>(
   path: string,
@@ -55,26 +57,44 @@ export async function readParquet<Column extends string = string>(
       metadata,
       columns,
       compressors,
+      parsers: { stringFromBytes },
       // column by column: an object a row would take several times the room
       onChunk({ columnName, columnData, rowStart }) {
         const column = values.get(columnName)!;
-        for (let i = 0; i < columnData.length; i++) column[rowStart + i] = columnData[i] ?? null;
+        for (let i = 0; i < columnData.length; i++) {
+          const value = columnData[i] ?? null;
+          if (value instanceof Uint8Array) {
+            const at = { ...where, key: columnName, row: rowStart + i };
+            throw new FormatError('Parquet text', { expected: 'UTF-8', actual: shownBytes(value), where: at });
+          }
+          column[rowStart + i] = value;
+        }
       },
     });
     for (const [column, { length }] of values) {
       if (length !== rows) throw new Error(`column '${column}' has ${length} of ${rows} rows`);
     }
   } catch (cause) {
+    if (cause instanceof KitError) throw cause;
     const actual = cause instanceof Error ? cause.message : String(cause);
     throw new FormatError('Parquet', { expected: 'a whole Parquet file', actual, where, cause });
   }
   const columns = options.columns ?? (found as Column[]);
   const missing = columns.filter((column) => !found.includes(column));
   if (missing.length > 0) {
-    const expected = missing.map((column) => `'${column}'`).join(', ');
-    throw new FormatError('Parquet columns', { expected, actual: `only ${found.join(', ')}`, where });
+    const [expected, names] = [missing, found].map((some) => some.map((column) => `'${column}'`).join(', '));
+    throw new FormatError('Parquet columns', { expected, actual: `only ${names}`, where });
   }
   return Object.fromEntries(columns.map((column) => [column, values.get(column)])) as Record<Column, ParquetValue[]>;
+}
+
+/** Hands bytes that are not UTF-8 on as they are, to be refused where their row is known. */
+function stringFromBytes(bytes: Uint8Array | undefined): string | Uint8Array | undefined {
+  return bytes && (utf8Text(bytes) ?? bytes);
+}
+
+function shownBytes(bytes: Uint8Array): string {
+  return `the bytes ${Buffer.from(bytes.subarray(0, 16)).toString('hex')}${bytes.length > 16 ? '...' : ''}`;
 }
 
 function plain(type: ParquetColumn['type'], values: ParquetColumn['values']) {

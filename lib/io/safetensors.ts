@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { FormatError, MissingFileError } from '../errors';
+import { decodeText } from './decode-text';
 import { writeFileWhole } from './whole-file';
 
 /** A named array of a safetensors file. */
@@ -74,7 +75,8 @@ export function readSafetensors(path: string): SafeTensors {
     const actual = `${file.length} bytes, header length ${headerLength}`;
     throw new FormatError('safetensors', { expected: 'a header that fits into the file', actual, where });
   }
-  const header = parseHeader(file.toString('utf8', 8, 8 + headerLength), path);
+  const json = decodeText(file.subarray(8, 8 + headerLength), { what: 'safetensors header', where });
+  const header = parseHeader(json, path);
   const { __metadata__: metadata = {}, ...entries } = header;
   const bytes = file.subarray(8 + headerLength);
   const tensors = new Map<string, SafeTensor>();

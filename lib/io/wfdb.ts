@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { basename, dirname } from 'node:path';
-import { ArgumentError, MissingFileError } from '../errors';
+import { ArgumentError, MissingFileError, type Where } from '../errors';
+import { decodeText, decodeWindows1252, utf8Text } from './decode-text';
 import { type FileTree, folderTree } from './file-tree';
 import { readAtMost } from './read-at-most';
 import { parseWfdbHeader, type WfdbHeader, type WfdbSignal } from './wfdb-header';
@@ -131,11 +133,20 @@ function readHeader(files: FileTree, base: string): WfdbHeader {
     if (!(cause instanceof MissingFileError)) throw cause;
     throw new MissingFileError('WFDB record', { expected: 'a header', actual: 'none', where: place(), cause });
   }
-  return parseWfdbHeader(headerText(bytes), place);
+  return parseWfdbHeader(headerText(bytes, place), place);
 }
 
-/** UTF-8, or Latin-1 where the bytes are not UTF-8. */
-function headerText(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? bytes.toString('latin1') : text;
+/**
+ * A header is UTF-8, or UTF-16 by its byte order mark. A line that is not UTF-8 is Windows-1252 alone: a comment in it
+ * changes no name of a file in another line.
+ */
+function headerText(bytes: Buffer, place: () => Where): string {
+  if (isUtf8(bytes) || bytes[0] >= 0xfe) return decodeText(bytes, { what: 'WFDB header', where: place() });
+  const lines = bytes.toString('latin1').split('\n');
+  return lines
+    .map((line) => {
+      const own = Buffer.from(line, 'latin1');
+      return utf8Text(own) ?? decodeWindows1252(own);
+    })
+    .join('\n');
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Entry } from 'yauzl';
 import { fromRandomAccessReader, getFileNameLowLevel, validateFileName, type ZipFile } from 'yauzl';
 import { FormatError, KitError } from '../errors';
@@ -10,8 +11,8 @@ const SCAN_BYTES = 1 << 18;
 const LOOKUP_BYTES = 256;
 /** Names that may share a 32-bit hash; more are no accident, and would make every look-up slow. */
 const MAX_SAME_HASH = 64;
-/** Names that yauzl's slower check must see. */
-const SUSPECT = /\.\.|[\0\\:]|^\//;
+/** Names that yauzl's slower check must see, or that were not UTF-8 as the archive says. */
+const SUSPECT = /\.\.|[\0\\:\ufffd]|^\//;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
@@ -141,9 +142,13 @@ export class ZipDirectory {
   private checkedName(entry: Entry): string {
     const name = nameOf(entry);
     if (name !== '' && !SUSPECT.test(name)) return name;
+    const where = { file: this.source.path };
+    if (name.includes('\ufffd')) {
+      const actual = `bytes that are none in '${name}'`;
+      throw new FormatError('name in the archive', { expected: 'UTF-8, as the archive says', actual, where });
+    }
     const fault = name === '' ? 'no name' : name.includes('\0') ? 'a name with a zero byte' : validateFileName(name);
     if (fault === null) return name;
-    const where = { file: this.source.path };
     throw new FormatError('name in the archive', { expected: 'a name inside it', actual: `${fault}`, where });
   }
 
@@ -228,11 +233,14 @@ function isFile(name: string): boolean {
   return !name.endsWith('/') && !name.startsWith('__MACOSX/');
 }
 
+const UTF_8_NAME = 0x800;
+
+/** Names that say so are UTF-8, others too where their bytes are it, as macOS writes them; else CP437, as DOS wrote. */
 function nameOf(entry: Entry): string {
-  const { fileNameRaw } = entry;
+  const { fileNameRaw, generalPurposeBitFlag: flags, extraFields } = entry;
   for (let i = 0; i < fileNameRaw.length; i++) {
     if (fileNameRaw[i] >= 0x80 || fileNameRaw[i] === 0x5c || entry.extraFieldLength > 64) {
-      return getFileNameLowLevel(entry.generalPurposeBitFlag, fileNameRaw, entry.extraFields, false);
+      return getFileNameLowLevel(isUtf8(fileNameRaw) ? flags | UTF_8_NAME : flags, fileNameRaw, extraFields, false);
     }
   }
   return fileNameRaw.toString('latin1');

@@ -40,7 +40,7 @@ describe('parquet', () => {
     const path = join(folder, 'c.parquet');
     await writeParquet(path, columns);
     await expect(readParquet(path, { columns: ['fold', 'gone'] })).rejects.toThrow(
-      "Parquet columns: expected 'gone', got only id, fold, score, half, yes",
+      "Parquet columns: expected 'gone', got only 'id', 'fold', 'score', 'half', 'yes'",
     );
     await expect(readParquet(join(folder, 'none.parquet'))).rejects.toThrow(MissingFileError);
     const whole = readFileSync(path);
