@@ -85,11 +85,12 @@ export function bootstrapAreas(
 
 /** Refuses units of which every resample is the test set itself: the interval would have no width. */
 function checkUnits(ranked: readonly RankedScores[], unitOf: Uint32Array, units: number): void {
+  if (units > 2) return;
   const pure = ranked.some(({ order, positive }) => {
     const classes = new Set(Array.from(order, (record, rank) => 2 * unitOf[record] + positive[rank]));
     return classes.size === units; // no unit has both classes, so that a resample needs either
   });
-  if (units > 2 || (units === 2 && !pure)) return;
+  if (units === 2 && !pure) return;
   const expected = 'at least two patients (or records), and three where each has one class only';
   throw new UndefinedMetricError('bootstrap', { expected, actual: String(units) });
 }

@@ -298,7 +298,7 @@ describe('npm run data', () => {
       ['mimic-iv-ecg --rate 100', 'option: expected no such option for mimic-iv-ecg, got --rate'],
       ['ptb-xl --csv labels.csv', 'option: expected --rate for ptb-xl, got --csv'],
       ['synthetic --column record=file', 'option: expected --rate for synthetic, got --column'],
-      ['wfdb-folder --rate 100', 'option: expected --csv or --column for wfdb-folder, got --rate'],
+      ['wfdb-folder --rate 100', 'option: expected --csv or --column or --encoding for wfdb-folder, got --rate'],
       ['code-15 --lead-order x', 'option: expected --rate for code-15, got --lead-order'],
       ['ptb-xl mimic-iv-ecg --rate 100', 'option: expected no such option for mimic-iv-ecg, got --rate'],
     ] as const) {
