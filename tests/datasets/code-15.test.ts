@@ -438,6 +438,12 @@ describe('openCode15', () => {
       /record 1: patient_id: expected a whole number, got ''/,
     ],
     [
+      'a patient is missing',
+      [line(1, 'NaN', 'exams_part0.hdf5')],
+      /record 1: patient_id: expected a whole number, got 'NaN', a missing one/,
+    ],
+    ['an exam was rounded', [line('1.2E+06', 1, 'exams_part0.hdf5')], /exam_id: .*'1.2E\+06', a rounded number/],
+    [
       'an exam comes twice',
       [line(1, 1, 'a.hdf5'), line(1, 1, 'b.hdf5')],
       /row 2, record 1: exam_id: expected each once, got twice/,

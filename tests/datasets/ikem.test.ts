@@ -255,6 +255,20 @@ describe('openIkem', () => {
     dataset.close?.();
   });
 
+  it('takes each way to write a missing patient for one of its own, a float for its number, and no rounded id', async () => {
+    const patients = async (...ids: string[]) => {
+      const folder = folderOf(ids.map((id, i) => line(`${i + 1}.0`, id)));
+      await writePart(join(folder, 'a.hdf5'), { exams: ids.map((_, i) => i + 1) });
+      const dataset = await openIkem(folder);
+      dataset.close?.();
+      return dataset.rows.map(({ patientId }) => patientId);
+    };
+    expect(await patients('-1', 'nan', '<NA>', '#N/A', '')).toEqual([1, 2, 3, 4, 5].map((exam) => `exam-${exam}`));
+    expect(await patients('7.0', '7', '07', SHA)).toEqual(['7', '7', '07', SHA]);
+    await expect(patients(SHA, '1.23457E+11')).rejects.toThrow(/row 2, record 2.0: patient_id: .* a rounded number/);
+    await expect(openIkem(folderOf([line('NaN', SHA)]))).rejects.toThrow(/exam_id: expected an id, got 'NaN'/);
+  });
+
   it('says what is wrong with a dataset', async () => {
     await expect(openIkem('/nowhere')).rejects.toThrow(MissingFileError);
     await expect(openIkem(folderOf([line(1, SHA)]))).rejects.toThrow(

@@ -52,6 +52,16 @@ describe('openMimicIvEcg', () => {
     );
   });
 
+  it('takes the floats that pandas writes for the same studies, and refuses missing and rounded ids', () => {
+    const floats = STUDIES.map((study) => line(study).replace(/^(\d+),(\d+),/, '$1.0,$2.0,'));
+    const ids = (lines: string[]) => openMimicIvEcg(folderOf(lines)).rows.map((row) => [row.patientId, row.recordId]);
+    expect(ids(floats)).toEqual(ids(STUDIES.map(line)));
+    for (const id of ['', 'NaN', '1.00E+07', '#N/A']) {
+      const lines = [`${id},40689238,1,t,files/x`];
+      expect(() => ids(lines)).toThrow(`row 1, record 40689238: subject_id: expected a whole number, got '${id}', a`);
+    }
+  });
+
   it('keeps a path of its own, columns in another order, quoted fields', () => {
     const folder = folderOf();
     writeFileSync(join(folder, 'record_list.csv'), 'path,"study_id",subject_id\n"part, two/x",7,3\n');

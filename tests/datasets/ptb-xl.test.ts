@@ -128,6 +128,13 @@ describe('openPtbXl', () => {
       { rows: [FIRST.replace('15709.0', 'nobody')] },
       /patient_id: expected such as 15709.0, got 'nobody'/,
     ],
+    [
+      'a patient is missing',
+      { rows: [FIRST.replace('15709.0', 'nan')] },
+      /row 1, record 1: patient_id: expected an id, got 'nan', a missing one/,
+    ],
+    ['a patient is rounded', { rows: [FIRST.replace('15709.0', '1.5709E+04')] }, /patient_id: .* a rounded number/],
+    ['an ecg_id is missing', { rows: [FIRST.replace(/^1,/, '<NA>,')] }, /ecg_id: expected an id, got '<NA>'/],
     ['an ecg_id is no number', { rows: [FIRST.replace(/^1,/, 'one,')] }, /ecg_id: expected a whole number, got 'one'/],
     ['an ecg_id comes twice', { rows: [FIRST, FIRST] }, /record 1: ecg_id: expected each once, got twice/],
     ['a row is short', { rows: ['1,15709.0'] }, /CSV: expected rows of equal length/],

@@ -86,6 +86,60 @@ describe('openWfdbFolder', () => {
     expect(() => openWfdbFolder(folderOf(csv))).toThrow(message);
   });
 
+  it.each<[string, string, RegExp]>([
+    ['nan', 'ecgs/a0001,nan', /row 1, record ecgs\/a0001: patient_id: expected an id, got 'nan', a missing one/],
+    ['None', 'ecgs/a0001,p1\necgs/a0002,None', /row 2, .*got 'None', a missing one/],
+    ['NULL', 'ecgs/a0001,NULL', /a missing one: where nobody knows it, give the ECG one of its own/],
+    ['<NA>', 'ecgs/a0001,<NA>', /a missing one/],
+    ['#N/A', 'ecgs/a0001,#N/A', /a missing one/],
+    ['-', 'ecgs/a0001,-', /a missing one/],
+    ['#REF!', 'ecgs/a0001,#REF!', /a missing one/],
+    ['1.23457E+11', 'ecgs/a0001,1.23457E+11', /saved as text, got '1.23457E\+11', a rounded number/],
+    ['4-Mar', 'ecgs/a0001,4-Mar', /'4-Mar', a date/],
+    ['a letter lost', 'ecgs/a0001,M\ufffdller', /of which a letter was lost/],
+    ['no record', 'NaN,p1', /record: expected an id, got 'NaN', a missing one/],
+  ])('refuses a patient or record %s', (_, rows, message) => {
+    const open = () => openWfdbFolder(folderOf(`record,patient_id\n${rows}`));
+    expect(open).toThrow(FormatError);
+    expect(open).toThrow(message);
+  });
+
+  it('refuses a record_id that is missing or was changed by a spreadsheet', () => {
+    for (const id of ['NaN', '<NA>', '1E+11', '4-Mar', '1.#IND']) {
+      const open = () => openWfdbFolder(folderOf(`record,patient_id,record_id\necgs/a0001,p1,${id}`));
+      expect(open, id).toThrow(/row 1, record .*: record_id: expected/);
+    }
+  });
+
+  it('gives one person one spelling, and keeps leading zeros', () => {
+    const patients = (...ids: string[]) => {
+      const rows = ids.map((id, i) => `ecgs/a${i},${id}`);
+      return openWfdbFolder(folderOf(['record,patient_id', ...rows].join('\n'))).rows.map((row) => row.patientId);
+    };
+    expect(patients('123.0', '123', ' 123 ', '0123', '00123')).toEqual(['123', '123', '123', '0123', '00123']);
+    expect(new Set(patients('M\u00fcller', 'Mu\u0308ller')).size).toBe(1);
+  });
+
+  it('reads a table of any delimiter, line ends and encoding, and refuses letters that it cannot decode', () => {
+    const rows =
+      'record;patient_id;note\r\necgs/a0001;Müller;a, b\necgs/a0002;Möller;"c;\r\nd"\recgs/b0001;Mäller;\r\n';
+    const folder = folderOf();
+    const patients = (encoding?: string) => openWfdbFolder(folder, { encoding }).rows.map((row) => row.patientId);
+    writeFileSync(join(folder, 'records.csv'), rows, 'latin1');
+    expect(() => patients()).toThrow(/records\.csv, line 2, column 13: CSV: expected UTF-8, .* got byte 0xfc/);
+    expect(patients('windows-1252')).toEqual(['Müller', 'Möller', 'Mäller']);
+    expect(() => patients('latin-9000')).toThrow(ArgumentError);
+    for (const bytes of [Buffer.from(`\ufeff${rows}`, 'utf16le'), Buffer.from(`\ufeff${rows}`, 'utf16le').swap16()]) {
+      writeFileSync(join(folder, 'records.csv'), bytes);
+      const dataset = openWfdbFolder(folder);
+      expect(dataset.rows.map((row) => row.patientId)).toEqual(['Müller', 'Möller', 'Mäller']);
+      for (const row of dataset.rows) expect(dataset.read(row).samples).toBe(2000); // no CR in a path
+    }
+    writeFileSync(join(folder, 'records.csv'), Buffer.from(rows, 'utf16le'));
+    expect(() => patients()).toThrow(/got UTF-16LE without a byte order mark/);
+    expect(patients('utf-16le')).toEqual(['Müller', 'Möller', 'Mäller']);
+  });
+
   it('says that a table, a named column or a record is missing, and that a record leaves the folder', () => {
     const folder = folderOf();
     expect(() => openWfdbFolder(folder, { csv: 'none.csv' })).toThrow(MissingFileError);
