@@ -45,7 +45,7 @@ export async function readParquet<Column extends string = string>(
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const where = { file: path };
   let found: string[];
-  const values = new Map<string, ParquetValue[]>();
+  const values = new Map<string, (ParquetValue | Uint8Array)[]>();
   try {
     const metadata = parquetMetadata(file);
     found = parquetSchema(metadata).children.map((child) => child.element.name);
@@ -61,18 +61,17 @@ export async function readParquet<Column extends string = string>(
       // column by column: an object a row would take several times the room
       onChunk({ columnName, columnData, rowStart }) {
         const column = values.get(columnName)!;
-        for (let i = 0; i < columnData.length; i++) {
-          const value = columnData[i] ?? null;
-          if (value instanceof Uint8Array) {
-            const at = { ...where, key: columnName, row: rowStart + i };
-            throw new FormatError('Parquet text', { expected: 'UTF-8', actual: shownBytes(value), where: at });
-          }
-          column[rowStart + i] = value;
-        }
+        for (let i = 0; i < columnData.length; i++) column[rowStart + i] = columnData[i] ?? null;
       },
     });
     for (const [column, { length }] of values) {
       if (length !== rows) throw new Error(`column '${column}' has ${length} of ${rows} rows`);
+    }
+    for (const [key, column] of values) {
+      const row = column.findIndex((value) => value instanceof Uint8Array);
+      if (row === -1) continue;
+      const actual = `the bytes ${Buffer.from((column[row] as Uint8Array).subarray(0, 16)).toString('hex')}`;
+      throw new FormatError('Parquet text', { expected: 'UTF-8', actual, where: { ...where, key, row } });
     }
   } catch (cause) {
     if (cause instanceof KitError) throw cause;
@@ -91,10 +90,6 @@ export async function readParquet<Column extends string = string>(
 /** Hands bytes that are not UTF-8 on as they are, to be refused where their row is known. */
 function stringFromBytes(bytes: Uint8Array | undefined): string | Uint8Array | undefined {
   return bytes && (utf8Text(bytes) ?? bytes);
-}
-
-function shownBytes(bytes: Uint8Array): string {
-  return `the bytes ${Buffer.from(bytes.subarray(0, 16)).toString('hex')}${bytes.length > 16 ? '...' : ''}`;
 }
 
 function plain(type: ParquetColumn['type'], values: ParquetColumn['values']) {

@@ -141,12 +141,15 @@ function readHeader(files: FileTree, base: string): WfdbHeader {
  * changes no name of a file in another line.
  */
 function headerText(bytes: Buffer, place: () => Where): string {
-  if (isUtf8(bytes) || bytes[0] >= 0xfe) return decodeText(bytes, { what: 'WFDB header', where: place() });
-  const lines = bytes.toString('latin1').split('\n');
-  return lines
+  const marked = bytes[0] >= 0xfe && bytes[1] >= 0xfe;
+  const options = { what: 'WFDB header', where: place() };
+  if (marked || isUtf8(bytes)) return decodeText(bytes, options);
+  const lines = bytes
+    .toString('latin1')
+    .split('\n')
     .map((line) => {
       const own = Buffer.from(line, 'latin1');
       return utf8Text(own) ?? decodeWindows1252(own);
-    })
-    .join('\n');
+    });
+  return decodeText(Buffer.from(lines.join('\n')), options);
 }

@@ -304,6 +304,12 @@ describe('npm run data', () => {
     ] as const) {
       expect((await run(['standardise', ...args.split(' ')])).fault?.message).toBe(message);
     }
+    const own = place();
+    writeFileSync(join(own, 'records.csv'), Buffer.from('record;patient_id\na;M\xfcller\n', 'latin1'));
+    const standardise = ['standardise', 'wfdb-folder', '--from', own, '--to', join(own, 'store')];
+    expect((await run(standardise)).fault?.message).toMatch(/records.csv, line 2, column 4: .* such as windows-1252/);
+    expect((await run([...standardise, '--encoding', 'windows-1252'])).out).toContain('1 records');
+    expect((await run([...standardise, '--encoding', 'x'])).fault?.message).toMatch(/^encoding: expected .* got 'x'/);
     const restricted = await run(['download', 'uk-biobank']);
     expect(restricted.fault).toMatchObject({ tag: 'AccessError' });
     expect(rawPlace('/nowhere/ptb-xl', ptbXlSource)).toBe('/nowhere/ptb-xl');

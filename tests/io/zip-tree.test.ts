@@ -226,6 +226,18 @@ describe('zipTree', () => {
     }
   });
 
+  it('reads names in UTF-8, also where the archive does not say so, and CP437, and replaces no byte', () => {
+    const names = (name: string | Buffer, flags?: number) => treeOf(zipBytes([{ name, bytes: HELLO, flags }])).list();
+    expect(names('Müller.hea')).toEqual(['Müller.hea']);
+    expect(names('Müller.hea', 0)).toEqual(['Müller.hea']); // as macOS writes
+    expect(names(Buffer.from('M\x81ller.hea', 'latin1'), 0)).toEqual(['Müller.hea']); // as DOS wrote
+    for (const letter of ['\xfc', '\xf6', '\xe4']) {
+      const name = Buffer.from(`M${letter}ller.hea`, 'latin1');
+      expect(() => names(name)).toThrow(FormatError);
+      expect(() => names(name)).toThrow(/name in the archive: expected UTF-8, as the archive says/);
+    }
+  });
+
   const python = peerPython('zipfile');
   it.skipIf(python === undefined)(
     'reads what Python writes: stored, deflated, streamed, zip64, other names (skipped without Python)',
