@@ -13,7 +13,8 @@ const MISSING_CODE = /^-(?:1|9{1,5})(?:\.0{1,9})?$/;
 
 const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d+e[+-]?|e[+-])\d+$/i;
 
-const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)';
+/** As spreadsheets write them; `MAR-04` may be a site's patient. */
+const MONTH = '(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
 const [DAY_NUMBER, MONTH_NUMBER, YEAR] = ['(?:0?[1-9]|[12]\\d|3[01])', '(?:0?[1-9]|1[0-2])', '(?:19|20)\\d\\d'];
 const TIME = '(?:[ T]\\d{1,2}:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?)?';
 /** `4-Mar`, `Mar-04`, `04-Mar-2021`; `3/4/2021`, `03.04.2021`, `2021-03-04 00:00:00`. */
@@ -25,7 +26,6 @@ const DATE = new RegExp(
     `^\\d\\d\\.\\d\\d\\.${YEAR}${TIME}$`,
     `^${YEAR}[-/]${MONTH_NUMBER}[-/]${DAY_NUMBER}${TIME}$`,
   ].join('|'),
-  'i',
 );
 /** A whole number that went through a column of floating-point numbers. */
 const FLOAT = /^(\d{1,20})\.0{0,9}$/;

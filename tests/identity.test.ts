@@ -58,6 +58,7 @@ describe('readIdentity', () => {
     ['1001-02-03', '1001-02-03'], // site, block, patient
     ['Nanna', 'Nanna'],
     ['p-1', 'p-1'],
+    ['MAR-04', 'MAR-04'], // a site's patient
     ['Marc-04', 'Marc-04'],
     ['中村', '中村'],
   ])('keeps %s as %s', (text, id) => {

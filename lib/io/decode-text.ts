@@ -24,7 +24,7 @@ const DOS_END = 0x1a;
 /**
  * Decodes a text file, byte for byte: nothing that cannot be decoded is replaced.
  *
- * A byte order mark says that a file is UTF-8 or UTF-16, and is taken off, as are Ctrl-Z at the end.
+ * A byte order mark says that a file is UTF-8 or UTF-16, and is taken off, as is each Ctrl-Z at the end.
  *
  * @throws FormatError, with line and column, at the first bytes that are none of the encoding; when the file is UTF-32,
  *   or UTF-16 without a byte order mark and `encoding` does not say so
@@ -38,7 +38,8 @@ export function decodeText(bytes: Buffer, options: TextOptions): string {
 export function utf8Bytes(bytes: Buffer, options: TextOptions): Buffer {
   const [marked, mark = []] = MARKS.find(([, each]) => each.every((byte, i) => bytes[i] === byte)) ?? [];
   const { what, where, encoding = 'UTF-8' } = options;
-  const decoder = decoderFor(marked ?? encoding, options);
+  const named = decoderFor(encoding, options);
+  const decoder = marked === undefined ? named : decoderFor(marked, options);
   const body = bytes.subarray(mark.length);
   if (decoder.encoding !== 'utf-8') return withoutDosEnd(Buffer.from(decoded(decoder, body, options), 'utf8'));
   const unmarked = marked === undefined ? utf16Of(body) : undefined;

@@ -146,10 +146,10 @@ function headerText(bytes: Buffer, place: () => Where): string {
   if (marked || isUtf8(bytes)) return decodeText(bytes, options);
   const lines = bytes
     .toString('latin1')
-    .split('\n')
+    .split(/(?<=[\r\n])/)
     .map((line) => {
       const own = Buffer.from(line, 'latin1');
       return utf8Text(own) ?? decodeWindows1252(own);
     });
-  return decodeText(Buffer.from(lines.join('\n')), options);
+  return decodeText(Buffer.from(lines.join('')), options);
 }

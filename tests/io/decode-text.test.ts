@@ -52,7 +52,7 @@ describe('decodeText', () => {
   });
 
   it('refuses an encoding that nobody knows', () => {
-    expect(() => decode(Buffer.from('a'), 'ebcdic')).toThrow(ArgumentError);
+    for (const text of ['a', '\ufeffa']) expect(() => decode(Buffer.from(text), 'ebcdic')).toThrow(ArgumentError);
     expect(() => decode(Buffer.from('a'), 'ebcdic')).toThrow(/encoding: expected .* got 'ebcdic'/);
   });
 

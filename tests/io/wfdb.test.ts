@@ -122,6 +122,7 @@ describe('readWfdbRecord', () => {
     for (const [bytes, comments] of [
       [mixed, ['Müller, 5 €']],
       [Buffer.concat([mixed, Buffer.of(0x1a)]), ['Müller, 5 €']],
+      [Buffer.from(mixed.toString('latin1').replaceAll('\n', '\r'), 'latin1'), ['Müller, 5 €']],
       [Buffer.from(`${text}# \ufffd 中\n`), ['\ufffd 中']],
       [Buffer.from(`\ufeff${text}`), []],
       [Buffer.from(`\ufeff${text}# ü\r\n`, 'utf16le'), ['ü']],
