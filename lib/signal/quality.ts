@@ -4,8 +4,8 @@ import { leadRange } from './lead-range';
 import { LEADS, leadPositions } from './leads';
 
 /**
- * Why a record cannot be used. `unreadable` comes from its reader, `duplicate` from the records before it in its dataset, the
- * others from its signal.
+ * Why a record cannot be used. `unreadable` comes from its reader, `not-representable` from the type that a store holds it in,
+ * `duplicate` from the records before it in its dataset, the others from its signal.
  */
 export const REJECTION_REASONS = [
   'unreadable',
@@ -16,6 +16,7 @@ export const REJECTION_REASONS = [
   'no-signal',
   'clipped',
   'implausible-amplitude',
+  'not-representable',
   'duplicate',
 ] as const;
 

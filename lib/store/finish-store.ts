@@ -52,6 +52,7 @@ export async function finishStore(
     unit: zScore ? 'standard deviation' : plan.type === 'int16' ? 'uV' : 'mV',
     type: STORED_TYPES[plan.type].npy,
     saturated: kept.saturated,
+    ...(kept.bridged > 0 ? { bridged: kept.bridged } : {}),
     recordsPerShard: plan.recordsPerShard,
     standardise: { bandPass, zScore },
     quality: { ...plan.quality },

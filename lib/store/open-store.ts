@@ -27,6 +27,10 @@ export interface EcgStore {
   readonly patientIds: string[];
   /** Publisher's fold of each record, 1 to 10; 0 where there is none. */
   readonly stratFold: Int8Array;
+  /** Published sampling rate of each record, Hz. */
+  readonly fsHz: Float64Array;
+  /** Published samples a lead of each record. */
+  readonly samples: Int32Array;
   /** 1 where a record has the superclass; all 0 where `manifest.labelled` is false. */
   readonly labels: Record<Superclass, Uint8Array>;
   /**
@@ -85,7 +89,7 @@ export async function openStore(folder: string, options: { readonly verifyShards
   await requireHash(join(folder, manifest.index.file), manifest.index.sha256);
 
   const labelColumns = SUPERCLASSES.map((superclass) => superclass.toLowerCase());
-  const columns = ['record_id', 'patient_id', 'strat_fold', ...labelColumns];
+  const columns = ['record_id', 'patient_id', 'strat_fold', 'fs_hz', 'samples', ...labelColumns];
   const index = await readParquet(join(folder, manifest.index.file), { columns });
   const length = index.record_id.length;
   if (length !== manifest.records) {
@@ -113,6 +117,8 @@ export async function openStore(folder: string, options: { readonly verifyShards
     recordIds: index.record_id as string[],
     patientIds: index.patient_id as string[],
     stratFold: Int8Array.from(index.strat_fold as number[]),
+    fsHz: Float64Array.from(index.fs_hz as number[]),
+    samples: Int32Array.from(index.samples as number[]),
     labels,
     read(rows, out) {
       const target = out ?? new Float32Array(rows.length * size);

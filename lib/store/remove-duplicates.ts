@@ -68,6 +68,7 @@ async function rewrite(
     samples: of(note.kept.samples),
     content: of(note.kept.content),
     saturated: of(note.kept.saturated),
+    bridged: of(note.kept.bridged),
   };
   const rejected = [
     ...note.rejected,

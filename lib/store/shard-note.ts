@@ -32,6 +32,8 @@ export interface KeptRecords {
   readonly content: string[];
   /** Values that did not fit into int16 microvolts. */
   readonly saturated: number[];
+  /** Invalid samples, as published, that were bridged. */
+  readonly bridged: number[];
 }
 
 /** A record that could not be used. */

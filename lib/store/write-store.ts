@@ -25,7 +25,7 @@ export interface WriteStoreOptions {
   readonly recordsPerShard?: number;
   /**
    * How values are stored: `float32` mV, or `int16` whole microvolts (`toMicrovolts`: to the nearest, halves to even, within
-   * +-32.767 mV), half the size; default float32.
+   * +-32.767 mV), half the size; default float32. An ECG that the type would destroy is rejected (`lossOnStoring`).
    */
   readonly type?: StoredType;
   /** Lets only a band through (`standardise`); default no filter. */

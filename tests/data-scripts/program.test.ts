@@ -20,6 +20,8 @@ import { physioNetProject } from '../../data-scripts/sources/physionet';
 import { ptbXlSource } from '../../data-scripts/sources/ptb-xl';
 import { zenodoRecord } from '../../data-scripts/sources/zenodo';
 import { verifyRaw } from '../../data-scripts/verify/verify-raw';
+import { writeWfdbRecord } from '../../lib/io/write-wfdb';
+import { LEADS } from '../../lib/signal/leads';
 import { writeStore } from '../../lib/store/write-store';
 import { realData } from '../real-data';
 import { zipFile } from '../setup/zip-file';
@@ -124,6 +126,39 @@ describe('npm run data', () => {
     const damaged = await run(['verify', 'synthetic', '--store', store, '--from', raw]);
     expect(damaged.fault?.message).toMatch(/bytes of the shard/);
     expect(damaged.out).toMatch(/raw: not compared[\s\S]*bytes of the shard/);
+  });
+
+  it('tells what a store takes away from ECGs, and which it would destroy', async () => {
+    const folder = place();
+    const raw = join(folder, 'raw');
+    const beat = (k: number) => Math.round(200 * Math.sin(k / 9));
+    const records = {
+      whole: { samples: 5000, value: (k: number, lead: number) => beat(k + lead) },
+      offset: { samples: 5000, value: (k: number, lead: number) => beat(k + lead) + 20_000 }, // 100 mV
+      spike: { samples: 5000, value: (k: number, lead: number) => (k === 2500 ? 15_000 : beat(k + 2 * lead)) },
+      short: { samples: 4000, value: (k: number, lead: number) => beat(2 * k + lead) },
+      long: { samples: 6000, value: (k: number, lead: number) => beat(3 * k + lead) },
+    };
+    for (const [name, { samples, value }] of Object.entries(records)) {
+      const adc = LEADS.map((_, lead) => Int16Array.from({ length: samples }, (_, k) => value(k, lead)));
+      writeWfdbRecord(join(raw, name), { fsHz: 500, leads: LEADS, adc, gainPerMv: 200 });
+    }
+    const rows = Object.keys(records).map((name, i) => `${name},p${i},${name === 'short' ? '' : i + 1}`);
+    writeFileSync(join(raw, 'records.csv'), `record,patient_id,strat_fold\n${rows.join('\n')}\n`);
+    const store = join(folder, 'store');
+    const { out, fault } = await run(['standardise', 'wfdb-folder', '--from', raw, '--to', store, '--type', 'int16']);
+    expect(fault).toBeUndefined();
+    expect(out).toMatch(/4 records of 4 patients\n {2}rejected: 1 \(not-representable 1\); each in rejected\.csv\n/);
+    expect(out).toContain('  folds: 1 1, 3 1, 5 1; none 1\n  superclasses: none in this dataset\n');
+    expect(out).toContain('  longer than 10 s: 1, cropped about the centre\n');
+    expect(out).toContain('  shorter than 10 s: 1, padded with zeros at both ends\n');
+    expect(out).toMatch(/beyond the ±32\.767 mV of int16: \d+ values, clipped; float32 keeps them/);
+    expect(out).toMatch(/1 would have lost their signal as stored: rejected\.csv says how/);
+    expect(readFileSync(join(store, 'rejected.csv'), 'utf8')).toMatch(
+      /^offset,p1,offset,not-representable,"beyond the \+-32\.767 mV of int16: I 2500 of 2500 samples, to 10\d\.\d mV/m,
+    );
+    const described = await run(['describe', 'wfdb-folder', '--store', store]);
+    for (const line of out.split('\n').filter((text) => /^ {2}\S/.test(text))) expect(described.out).toContain(line);
   });
 
   it('downloads a project of PhysioNet, compares each file with the list, and standardises it zipped', async () => {
