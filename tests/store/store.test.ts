@@ -401,6 +401,71 @@ describe('writeStore', () => {
     expect(contents(begun)).toEqual(contents(whole));
   });
 
+  it('leaves a folder as it is that holds what no earlier call for the dataset has written', async () => {
+    const dataset = exampleDataset(4);
+    const options = { recordsPerShard: 2 };
+    const foreign: readonly [string, (folder: string) => unknown, RegExp][] = [
+      ['notes', (folder) => writeFileSync(join(folder, 'notes.txt'), 'mine'), /got notes\.txt/],
+      ['a shard', (folder) => writeFileSync(join(folder, 'shard-00000.npy'), 'mine'), /got shard-00000\.npy/],
+      ['an index', (folder) => writeFileSync(join(folder, 'index.parquet'), 'mine'), /got index\.parquet/],
+      ['a manifest', (folder) => writeFileSync(join(folder, 'manifest.json'), '{"name":"app"}'), /got manifest\.json/],
+      [
+        'a shard beside a store of its own',
+        async (folder) => {
+          await writeStore(folder, exampleDataset(3), options);
+          writeFileSync(join(folder, 'shard-00007.npy'), 'mine');
+        },
+        /got shard-00007\.npy/,
+      ],
+      [
+        'the store of another dataset',
+        (folder) => writeStore(folder, { ...exampleDataset(3), name: 'other' }, options),
+        /or replace it with --anew, got the store of other: index\.parquet, manifest\.json, rejected\.csv and 2 more/,
+      ],
+      [
+        'a begun store of another dataset',
+        async (folder) => {
+          const stop = new AbortController();
+          const onProgress = ({ done }: StoreProgress) => done === 3 && stop.abort(new Error('enough'));
+          const other = { ...exampleDataset(4), name: 'other' };
+          await writeStore(folder, other, { ...options, onProgress, signal: stop.signal }).catch(() => {});
+        },
+        /got the store of other: shard-00000\.json/,
+      ],
+    ];
+    for (const [what, put, found] of foreign) {
+      const folder = temporary();
+      await put(folder);
+      const before = contents(folder);
+      const refused = writeStore(folder, dataset, options);
+      await expect(refused, what).rejects.toThrow(ArgumentError);
+      await expect(refused, what).rejects.toThrow(found);
+      await expect(refused, what).rejects.toThrow(
+        /expected an empty one, or the store of example: name another folder/,
+      );
+      expect(contents(folder), what).toEqual(before);
+      const asked = writeStore(folder, dataset, { ...options, anew: true });
+      if (!what.endsWith('another dataset')) await expect(asked, what).rejects.toThrow(ArgumentError);
+      else expect((await asked).manifest.dataset).toBe('example');
+    }
+    const file = join(temporary(), 'a-file');
+    writeFileSync(file, 'mine');
+    await expect(writeStore(file, dataset)).rejects.toThrow(/a-file: folder: expected one that can be made/);
+  });
+
+  it('keeps what lies beside a store of its own', async () => {
+    const folder = temporary();
+    await writeStore(folder, exampleDataset(3));
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    writeFileSync(join(folder, '.hidden'), 'mine');
+    expect((await writeStore(folder, exampleDataset(4))).existed).toBe(false);
+    expect((await writeStore(folder, exampleDataset(4), { anew: true })).existed).toBe(false);
+    expect([readFileSync(join(folder, 'notes.txt'), 'utf8'), readFileSync(join(folder, '.hidden'), 'utf8')]).toEqual([
+      'mine',
+      'mine',
+    ]);
+  });
+
   it('lets a fault of the program through, and another process keep its folder', async () => {
     const broken = { ...exampleDataset(3), read: () => null as never };
     await expect(writeStore(temporary(), broken)).rejects.toThrow(TypeError);

@@ -34,7 +34,7 @@ const plan: PartPlan<Planted> = {
   dataset: 'mimic-iv-ecg',
   version: 1,
   table: TABLE,
-  owned: /^(files|record_list\.csv)$/,
+  owned: /^(files(\/p\d{4}(\/p\d+(\/s\d+(\/\d+\.(dat|hea))?)?)?)?|record_list\.csv)$/,
   planted: PLANTED_MIMIC_IV_ECG,
   async write(folder, records, step) {
     const rows: ReturnType<typeof tableRow>[] = [];
