@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { formatCsv } from '../io/csv';
-import { writeFileWhole } from '../io/whole-file';
 import { provenanceJson, withRuns } from './provenance';
 import type { TrialsReport } from './trials-report';
 import type { TableTarget } from './write-score-table';
+import { writeTableTexts } from './write-table-texts';
 
 const COLUMNS = [
   ...['model', 'recipe', 'patch_size', 'block_depth', 'embedding_size', 'epochs', 'changes', 'validation_mean_auroc'],
@@ -48,7 +47,7 @@ export function writeTrials(
     training_s: Math.round(row.trainingS),
     run: row.run,
   }));
-  const texts = {
+  return writeTableTexts(tables, {
     'trials.csv': formatCsv(COLUMNS, lines),
     'trials.provenance.json': provenanceJson(
       withRuns(
@@ -56,10 +55,5 @@ export function writeTrials(
         rows.map(({ run }) => ({ runs: [run] })),
       ),
     ),
-  };
-  return Object.entries(texts).map(([name, text]) => {
-    const path = join(tables, name);
-    writeFileWhole(path, text);
-    return path;
   });
 }

@@ -7,6 +7,7 @@ import type { EcgStore } from '../store/open-store';
 import { hashOf } from './canonical-json';
 import { type Cohort, selectCohort, subsetName } from './cohort';
 import type { StudyBasis } from './encoder-jobs';
+import { checkOutputs, type Outputs, outputsOf } from './outputs';
 import type { StudyStores } from './pretraining-source';
 import type { Profile } from './profile-schema';
 import { type Run, type RunSpec, RunStore } from './run-store';
@@ -22,6 +23,8 @@ export interface Watch {
 /** What a context is made of. */
 interface ContextParts {
   readonly profile: Profile;
+  /** The study's own, where a trial or readout has changed it. */
+  readonly opened?: Profile;
   readonly stores: StudyStores;
   readonly engine: Engine;
   readonly folder: string;
@@ -70,7 +73,8 @@ export class StudyContext {
   withProfile(profile: Profile, words: string): StudyContext {
     const { onProgress, signal } = this.watch;
     const named: OnProgress = (progress) => onProgress?.({ ...progress, task: `${progress.task} (${words})` });
-    return new StudyContext({ ...this.#parts, profile, watch: { onProgress: named, signal } });
+    const opened = this.#parts.opened ?? this.profile;
+    return new StudyContext({ ...this.#parts, opened, profile, watch: { onProgress: named, signal } });
   }
 
   /** The run of these settings: found, or computed now. */
@@ -94,10 +98,15 @@ export class StudyContext {
     return join(this.#folder, 'paper-tables', 'published');
   }
 
-  /** Where this profile's tables and figures go. */
-  get outputs(): { readonly tables: string; readonly figures: string } {
-    const { name } = this.profile;
-    return { tables: join(this.#folder, 'paper-tables', name), figures: join(this.#folder, 'figures', name) };
+  /**
+   * Where this profile's tables and figures go.
+   *
+   * @throws ArgumentError when those of another profile of the name are there
+   */
+  get outputs(): Outputs {
+    const outputs = outputsOf(this.#folder, this.profile);
+    checkOutputs(outputs, this.#parts.opened ?? this.profile);
+    return outputs;
   }
 
   /** Where figures made of these runs come from. */
