@@ -159,6 +159,7 @@ it('the public names of the package are these', () => {
       "twoViews",
       "unpatchify",
       "useEngine",
+      "verifyShards",
       "vitClassifier",
       "writeCsv",
       "writeFigure",

@@ -24,6 +24,8 @@ export function sayStore(folder: string, description: StoreDescription): void {
   if (saturated > 0) say(`  beyond the ±32.767 mV of int16: ${count(saturated)} values, clipped; float32 keeps them`);
   const { 'not-representable': lostAsStored = 0 } = rejected;
   if (lostAsStored > 0) {
-    say(`  ${count(lostAsStored)} would have lost their signal as stored: rejected.csv says how (int16 holds ±32.767 mV)`);
+    say(
+      `  ${count(lostAsStored)} would have lost their signal as stored: rejected.csv says how (int16 holds ±32.767 mV)`,
+    );
   }
 }

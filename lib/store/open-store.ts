@@ -63,7 +63,8 @@ export interface EcgStore {
  * Opens a standardised store: checks its manifest, its index, and that every shard is there in full length.
  *
  * @param folder the folder that `writeStore` has written
- * @param options.verifyShards compare every shard's SHA-256 too (about 1 s a gigabyte); default false
+ * @param options.verifyShards compare every shard's SHA-256 too (about 1 s a gigabyte); default false: a training does so
+ *   before its first step (`verifyShards`)
  * @throws MissingFileError when the manifest, the index or a shard is missing
  * @throws StaleError when another version of the kit wrote it
  * @throws FormatError when the manifest is damaged, or a file is not the one that the manifest names
@@ -174,10 +175,16 @@ async function* batchesAhead(
 }
 
 /** @throws MissingFileError when a store's file is not there; FormatError when it is not the one of this SHA-256 */
-export async function requireHash(path: string, expected: string): Promise<void> {
+export async function requireHash(
+  path: string,
+  expected: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<void> {
   if (statSync(path, { throwIfNoEntry: false }) === undefined) throw missing('file of the store', path);
-  const actual = await hashFile(path);
-  if (actual !== expected) throw new FormatError('SHA-256', { expected, actual, where: { file: path } });
+  const found = await hashFile(path, options);
+  if (found === expected) return;
+  const actual = `${found}: it is damaged, standardise the data again with --anew`;
+  throw new FormatError('SHA-256', { expected, actual, where: { file: path } });
 }
 
 function missing(what: string, path: string): MissingFileError {

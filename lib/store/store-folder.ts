@@ -6,7 +6,9 @@ import { MANIFEST_FILE } from './manifest';
 
 const SHARD = /^shard-\d{5,}\.npy$/;
 const NOTE = /^shard-\d{5,}\.json$/;
-const TABLES = ['index.parquet', 'rejected.csv', MANIFEST_FILE];
+/** Notes that the shards were verified, and when their files were last written then. */
+export const VERIFIED_FILE = 'verified.json';
+const TABLES = ['index.parquet', 'rejected.csv', MANIFEST_FILE, VERIFIED_FILE];
 
 /**
  * Lets a dataset's store into a folder that is empty, or that holds a store of the same dataset, whole or begun.

@@ -14,7 +14,7 @@ import { MANIFEST_FILE, type StoreManifest } from './manifest';
 import { openStore } from './open-store';
 import { ShardMaker } from './shard-maker';
 import { findShardNote } from './shard-note';
-import { claimStoreFolder, removeLeftovers } from './store-folder';
+import { claimStoreFolder, removeLeftovers, VERIFIED_FILE } from './store-folder';
 import { type StorePlan, shardRows, sourceHash } from './store-plan';
 import { STORED_TYPES, type StoredType } from './stored-type';
 import type { DatasetOpener } from './worker-messages';
@@ -103,7 +103,7 @@ export async function writeStore(
       return { manifest: present, existed: true, replaced: undefined };
     }
     claimStoreFolder(folder, dataset.name, { anew });
-    rmSync(join(folder, MANIFEST_FILE), { force: true });
+    for (const file of [MANIFEST_FILE, VERIFIED_FILE]) rmSync(join(folder, file), { force: true });
     await othersGone(folder);
     if (anew) removeLeftovers(folder, []);
 

@@ -4,6 +4,7 @@ import type { OnProgress } from '../progress';
 import type { Provenance } from '../report/provenance';
 import { type PublishedTables, readPublishedTables } from '../report/published-tables';
 import type { EcgStore } from '../store/open-store';
+import { verifyShards } from '../store/verify-shards';
 import { hashOf } from './canonical-json';
 import { type Cohort, selectCohort, subsetName } from './cohort';
 import type { StudyBasis } from './encoder-jobs';
@@ -77,10 +78,16 @@ export class StudyContext {
     return new StudyContext({ ...this.#parts, opened, profile, watch: { onProgress: named, signal } });
   }
 
-  /** The run of these settings: found, or computed now. */
-  compute(spec: RunSpec, work: (folder: string) => Promise<void>): Promise<Run> {
+  /** The run of these settings: found, or computed now, on stores whose shards are those of their manifests. */
+  async compute(spec: RunSpec, work: (folder: string) => Promise<void>): Promise<Run> {
     this.watch.signal?.throwIfAborted();
+    if (this.runs.stateOf(spec) !== 'finished') await this.verifyStores();
     return this.runs.compute(spec, work, { engine: this.engineName });
+  }
+
+  /** Compares the shards of all stores with their manifests, where that has not been done (`verifyShards`). */
+  async verifyStores(): Promise<void> {
+    for (const store of [this.store, ...this.others.values()]) await verifyShards(store, this.watch);
   }
 
   /** Backend, version and what else decides the last digits: a GPU, or plain ops in place of the kit's kernels. */

@@ -93,7 +93,9 @@ export class Study {
     workers: number;
   }): Promise<void> {
     const { engine, watch } = this.#context;
-    await computeJobs(this.plan(which), { opening: this.#opening, backend: engine.backend, workers, ...watch });
+    const jobs = this.plan(which);
+    if (jobs.some(({ state }) => state !== 'finished')) await this.#context.verifyStores(); // once, for all processes
+    await computeJobs(jobs, { opening: this.#opening, backend: engine.backend, workers, ...watch });
   }
 
   /** ECGs, patients and labels of each split; of pretraining, of each dataset. */
