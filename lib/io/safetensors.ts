@@ -20,13 +20,14 @@ const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8
 const READ_TYPES = { ...TYPES, I64: BigInt64Array } as const; // PyTorch's counters, such as num_batches_tracked
 type TypeName = keyof typeof TYPES;
 
-/** Metadata key of the SHA-256 over all array bytes; written always, checked when there. */
+/** Metadata keys of the SHA-256 over all array bytes, and over the rest of the header; written always, checked when there. */
 const CHECKSUM = 'sha256';
+const HEADER_CHECKSUM = 'header_sha256';
 
 /**
  * Writes arrays as a safetensors file: 8 bytes header length, a JSON header, the bytes (huggingface/safetensors).
  *
- * PyTorch reads it with `safetensors.torch.load_file`. The SHA-256 of the bytes goes into the metadata.
+ * PyTorch reads it with `safetensors.torch.load_file`. The SHA-256 of the bytes, and of the header, go into the metadata.
  *
  * @param path the file; written whole or not at all
  * @param tensors name, shape and values of each array
@@ -49,7 +50,9 @@ export function writeSafetensors(
     parts.push(bytes);
     hash.update(bytes);
   }
-  const withMetadata = { __metadata__: { ...metadata, [CHECKSUM]: hash.digest('hex') }, ...header };
+  const checked = { ...metadata, [CHECKSUM]: hash.digest('hex') };
+  const headerChecksum = sha256(JSON.stringify({ __metadata__: checked, ...header }));
+  const withMetadata = { __metadata__: { ...checked, [HEADER_CHECKSUM]: headerChecksum }, ...header };
   const json = Buffer.from(JSON.stringify(withMetadata));
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]); // keeps the arrays aligned
   const length = Buffer.alloc(8);
@@ -77,7 +80,12 @@ export function readSafetensors(path: string): SafeTensors {
   }
   const json = decodeText(file.subarray(8, 8 + headerLength), { what: 'safetensors header', where });
   const header = parseHeader(json, path);
-  const { __metadata__: metadata = {}, ...entries } = header;
+  const { __metadata__: { [HEADER_CHECKSUM]: headerChecksum, ...metadata } = {}, ...entries } = header;
+  const foundHeader = sha256(JSON.stringify({ __metadata__: metadata, ...entries }));
+  if (headerChecksum !== undefined && headerChecksum !== foundHeader) {
+    const actual = `SHA-256 ${foundHeader}: the file is damaged, delete it`;
+    throw new FormatError('safetensors header', { expected: `SHA-256 ${headerChecksum}`, actual, where });
+  }
   const bytes = file.subarray(8 + headerLength);
   const tensors = new Map<string, SafeTensor>();
   let end = 0;
@@ -102,7 +110,7 @@ export function readSafetensors(path: string): SafeTensors {
     end = Math.max(end, to);
   }
   const expected = metadata[CHECKSUM];
-  const actual = createHash('sha256').update(bytes.subarray(0, end)).digest('hex');
+  const actual = sha256(bytes.subarray(0, end));
   if (end !== bytes.length || (expected !== undefined && expected !== actual)) {
     throw new FormatError('safetensors', {
       expected: expected === undefined ? `${end} bytes` : `bytes with SHA-256 ${expected}`,
@@ -111,6 +119,10 @@ export function readSafetensors(path: string): SafeTensors {
     });
   }
   return { tensors, metadata };
+}
+
+function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function exact(values: BigInt64Array, where: { file: string; key: string }): Float64Array {

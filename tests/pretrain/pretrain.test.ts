@@ -137,6 +137,21 @@ describe('a pretraining', () => {
     expectSameResults(await train({}, source), await train({}, { ...source, stores: undefined }));
   });
 
+  it('on a store with a flipped byte is refused before it begins', async () => {
+    const { store, source } = await exampleStore(16);
+    const shard = join(store.folder, 'shard-00001.npy');
+    const bytes = readFileSync(shard);
+    bytes[9000] ^= 1;
+    writeFileSync(shard, bytes);
+    const folder = join(newFolder(), 'none');
+    await expect(train({ folder }, source)).rejects.toThrow(/shard-00001\.npy: SHA-256/);
+    expect(existsSync(folder)).toBe(false);
+    bytes[9000] ^= 1;
+    writeFileSync(shard, bytes);
+    await train({ folder, epochs: 1 }, source);
+    store.close();
+  });
+
   it('goes on from the checkpoint before a damaged one, says so, and ends as if nothing had happened', async () => {
     const whole = await train();
     for (const damage of [cut, flip, (bytes: Buffer) => bytes.subarray(0, 0)]) {

@@ -361,6 +361,12 @@ describe('writeStore', () => {
       (folder: string) => truncateSync(join(folder, 'shard-00001.npy'), 99),
       (folder: string) => rmSync(join(folder, 'shard-00000.npy')),
       (folder: string) => writeFileSync(join(folder, 'shard-00001.json'), '{"source":'),
+      (folder: string) => {
+        const note = join(folder, 'shard-00001.json'); // which says whose ECGs are in the shard
+        const text = readFileSync(note, 'utf8');
+        expect(text).toContain('"position":[4,5,6,7]');
+        writeFileSync(note, text.replace('[4,5,6,7]', '[4,5,7,7]'));
+      },
     ]) {
       const folder = temporary();
       const stop = new AbortController();
