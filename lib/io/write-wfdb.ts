@@ -21,7 +21,7 @@ export interface WfdbSource {
 /**
  * Writes a WFDB record of format 16 as PTB-XL's are: one `.dat`, interleaved, and a `.hea`.
  *
- * The header comes last: a record that has one is whole.
+ * The header comes last: a record that has one is whole. A record that is there is replaced.
  *
  * @param path path of the record without an extension; its folder is made when it is missing
  * @throws ArgumentError when the leads differ in length or number, or a sample needs more than 16 bits

@@ -1,5 +1,5 @@
 import type { EcgRecord } from '../datasets/ecg-record';
-import { type LeadRange, leadRange } from '../signal/lead-range';
+import { leadRange } from '../signal/lead-range';
 import { FS_HZ, LEADS, leadPositions, SAMPLES } from '../signal/leads';
 import type { QualityOptions, Rejection } from '../signal/quality';
 
@@ -8,6 +8,9 @@ export type StoredType = 'float32' | 'int16';
 
 /** Largest and smallest whole microvolts of a store of int16; -32,768 is not used, for WFDB marks invalid samples by it. */
 const LIMIT_UV = 32_767;
+
+/** A spike beyond the limit is shorter than this share of a lead. */
+const MOST_BEYOND = 0.01;
 
 /** NumPy's name of each type, and the bytes of a value. */
 export const STORED_TYPES = {
@@ -41,8 +44,8 @@ export function toMillivolts(uv: Int16Array, out: Float32Array): void {
  * Says why a store would lose an ECG that `rejection` let through, or undefined where it would not.
  *
  * `no-signal`: more leads than may be are flat in the 10 s that are kept. `not-representable`: a lead is not finite once it is
- * standardised; or is flat as it is stored only, in z-scores, or beyond the number of leads that may be; or more than
- * `maxClippedFraction` of it is beyond the +-32.767 mV of int16.
+ * standardised; or is flat as it is stored only, in z-scores, or beyond the number of leads that may be; or more than 1 %
+ * of it is beyond the +-32.767 mV of int16, as the R peaks of a lead that is 32 mV off are.
  *
  * @param record as published
  * @param ecg the same standardised, [lead = 12, sample = 2500]
@@ -59,22 +62,25 @@ export function lossOnStoring(
   const infinite = leads.filter(({ finite }) => !finite);
   if (infinite.length > 0) return lost('beyond what float32 holds once standardised', infinite);
 
-  const published = keptRanges(record).map(({ low, high }) => !(high - low > quality.flatMv));
-  const still = leads.filter((_, i) => published[i]);
-  if (still.length > quality.maxFlatLeads) {
-    return { ...lost('flat in the 10 s that are kept', still), reason: 'no-signal' };
-  }
-  const equal = ({ low, high }: LeadRange) =>
-    low === high || (type === 'int16' && wholeMicrovolts(low) === wholeMicrovolts(high));
-  const flattened = leads.filter((lead, i) => equal(lead) && !published[i]);
-  if (flattened.length > 0 && (zScore || leads.filter(equal).length > quality.maxFlatLeads)) {
-    return lost(zScore ? 'flat as z-scores' : 'flat as whole microvolts', flattened);
+  const flat = leads.filter(
+    ({ low, high }) => low === high || (type === 'int16' && wholeMicrovolts(low) === wholeMicrovolts(high)),
+  );
+  const kept = Math.ceil((SAMPLES / FS_HZ) * record.fsHz);
+  if (flat.length > 0 || record.samples > kept) {
+    const flatBefore = flatLeads(record, { kept, flatMv: quality.flatMv });
+    if (flatBefore.length > quality.maxFlatLeads) {
+      return { ...lost('flat in the 10 s that are kept', flatBefore), reason: 'no-signal' };
+    }
+    const flattened = flat.filter(({ name }) => !flatBefore.some((before) => before.name === name));
+    if (flattened.length > 0 && (zScore || flat.length > quality.maxFlatLeads)) {
+      return lost(zScore ? 'flat as z-scores' : 'flat as whole microvolts', flattened);
+    }
   }
   if (type === 'float32') return undefined;
   const beyond = leads.flatMap(({ name, values, low, high }) => {
     if (fits(low) && fits(high)) return [];
     const samples = values.reduce((sum, mv) => (fits(mv) ? sum : sum + 1), 0);
-    if (samples <= quality.maxClippedFraction * SAMPLES) return [];
+    if (samples <= Math.min(MOST_BEYOND, quality.maxClippedFraction) * SAMPLES) return [];
     const furthest = Math.abs(low) > Math.abs(high) ? low : high;
     return [{ name: `${name} ${samples} of ${SAMPLES} samples, to ${furthest.toPrecision(4)} mV` }];
   });
@@ -85,13 +91,18 @@ function lost(how: string, leads: readonly { readonly name: string }[]): Rejecti
   return { reason: 'not-representable', detail: `${how}: ${leads.map(({ name }) => name).join(', ')}` };
 }
 
-/** Ranges of the published samples of each lead in the 10 s that are kept. */
-function keptRanges({ leads, signal, samples, fsHz }: EcgRecord): LeadRange[] {
-  const kept = Math.min(samples, Math.ceil((SAMPLES / FS_HZ) * fsHz));
-  const start = Math.floor((samples - kept) / 2);
-  return leadPositions(leads).map((position) =>
-    leadRange(signal.subarray(position * samples + start, position * samples + start + kept)),
-  );
+/** The leads that are flat as published, in so many samples about the centre. */
+function flatLeads(
+  { leads, signal, samples }: EcgRecord,
+  { kept, flatMv }: { readonly kept: number; readonly flatMv: number },
+): { name: string }[] {
+  const positions = leadPositions(leads);
+  const start = Math.max(0, Math.floor((samples - kept) / 2));
+  return LEADS.flatMap((name, i) => {
+    const lead = signal.subarray(positions[i] * samples, (positions[i] + 1) * samples);
+    const { low, high } = leadRange(lead.subarray(start, start + kept));
+    return high - low > flatMv ? [] : [{ name }];
+  });
 }
 
 function fits(mv: number): boolean {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -266,5 +266,12 @@ describe('the list of a subset', () => {
       { record_id: 'r1', patient_id: 'p,1', label_mi: '1', label_hyp: '1' },
       { record_id: 'r2', patient_id: 'p2', label_mi: '0', label_hyp: '0' },
     ]);
+    writeSubset(folder, ecgs, { positions: [2] }); // its own list
+    expect(readCsv(join(folder, 'subset.csv'))).toHaveLength(1);
+    writeFileSync(join(folder, 'mine.csv'), 'ecg,choice\n1,yes\n');
+    expect(() => writeSubset(folder, ecgs, { file: 'mine.csv' })).toThrow(
+      /mine\.csv: file of a subset: expected none yet, .*got ecg,choice/,
+    );
+    expect(readFileSync(join(folder, 'mine.csv'), 'utf8')).toBe('ecg,choice\n1,yes\n');
   });
 });

@@ -53,6 +53,14 @@ describe('an ECG that its store would destroy is rejected:', () => {
     expect((await storedWith((ecg) => changed(ecg, ALL, (mv) => mv + 100))).records).toBe(4); // float32 holds it
   });
 
+  it('as int16, with the peaks of a lead beyond its end', async () => {
+    const { rejectedRows } = await storedWith((ecg) => changed(ecg, [6], (mv) => mv + 32.28), { type: 'int16' });
+    expect(rejectedRows).toEqual([
+      ['101', 'not-representable', expect.stringMatching(/int16: V1 \d{2,3} of 2500 samples, to 3\d\.\d\d mV/)],
+    ]);
+    expect((await storedWith((ecg) => changed(ecg, [6], (mv) => mv + 25), { type: 'int16' })).saturated).toBe(0);
+  });
+
   it('as int16, with amplitudes below a microvolt where the thresholds let them through', async () => {
     const tiny = (ecg: EcgRecord) => changed(ecg, ALL, (mv) => mv / 3000);
     const quality = { minAmplitudeMv: 0 };
