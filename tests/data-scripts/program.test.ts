@@ -128,6 +128,35 @@ describe('npm run data', () => {
     expect(damaged.out).toMatch(/raw: not compared[\s\S]*bytes of the shard/);
   });
 
+  it('writes into no folder that holds what it has not written', async () => {
+    const folder = place();
+    const real = join(folder, 'real');
+    mkdirSync(join(real, 'records500/00000'), { recursive: true });
+    for (const name of ['ptbxl_database.csv', 'scp_statements.csv', 'records500/00000/00001_hr.dat']) {
+      writeFileSync(join(real, name), 'real');
+    }
+    const before = filesOf(real);
+    const written = await run(['synthetic', '--to', real, '--ecgs', '1']);
+    expect(written.fault?.message).toMatch(
+      /real: folder to write into: expected an empty one, or the synthetic cohort .*, got ptbxl_database\.csv, records500, .* and 2 more/,
+    );
+    expect(filesOf(real)).toEqual(before);
+
+    const [raw, store] = [join(folder, 'raw'), join(folder, 'store')];
+    await run(['synthetic', '--to', raw, '--ecgs', '30']);
+    await run(['standardise', 'synthetic-ikem', '--from', `${raw}-ikem`, '--to', store]);
+    for (const to of [real, raw, store]) {
+      const there = filesOf(to);
+      const refused = await run(['standardise', 'synthetic', '--from', raw, '--to', to]);
+      expect(refused.fault?.message).toMatch(
+        /folder to write into: expected an empty one, or the store of synthetic: name/,
+      );
+      expect(filesOf(to)).toEqual(there);
+    }
+    const anew = await run(['standardise', 'synthetic', '--from', raw, '--to', store, '--anew']);
+    expect(anew.out).toMatch(/made anew: .*\n[\s\S]*synthetic in .*: 30 records/);
+  });
+
   it('tells what a store takes away from ECGs, and which it would destroy', async () => {
     const folder = place();
     const raw = join(folder, 'raw');
