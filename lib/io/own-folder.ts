@@ -71,6 +71,12 @@ export function releaseFolder(folder: string): void {
   }
 }
 
+/** Leaves a claimed folder as it was found where nothing has been written into it. */
+export function releaseEmptyFolder(folder: string): void {
+  const written = readdirSync(folder).some((name) => !NOBODYS.test(name) && withoutPart(name) !== BEGUN_FILE);
+  if (!written) releaseFolder(folder);
+}
+
 /** Name of the file that a temporary name stands for; the name itself where it is not temporary. */
 export function withoutPart(name: string): string {
   return name.endsWith(PART) ? name.replace(/(\.\d+)?\.part$/, '') : name;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset';
 import { ArgumentError, KitError, MissingFileError } from '../errors';
 import { lockFolder } from '../io/folder-lock';
-import { isBegun, releaseFolder } from '../io/own-folder';
+import { isBegun, releaseEmptyFolder, releaseFolder } from '../io/own-folder';
 import { type BandPassOptions, butterworthBandPass } from '../signal/butterworth';
 import { FS_HZ } from '../signal/leads';
 import type { QualityOptions } from '../signal/quality';
@@ -143,6 +143,7 @@ export async function writeStore(
     const manifest = await finishStore(folder, dataset, { plan, shards });
     return { manifest, existed: false, replaced: typeof present === 'object' ? 'as asked for' : present };
   } finally {
+    releaseEmptyFolder(folder); // of a call that failed before its first shard
     unlock();
   }
 }
