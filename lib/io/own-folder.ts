@@ -61,11 +61,12 @@ export function claimFolder(folder: string, writer: FolderWriter): void {
 
 /** Whether a call has claimed a folder and not finished it. */
 export function isBegun(folder: string): boolean {
-  return existsSync(join(folder, BEGUN_FILE));
+  return begunIn(folder) !== undefined;
 }
 
 /** What a claimed folder holds is whole. */
 export function releaseFolder(folder: string): void {
+  if (!isBegun(folder)) return;
   for (const name of readdirSync(folder)) {
     if (withoutPart(name) === BEGUN_FILE) rmSync(join(folder, name), { force: true });
   }
@@ -86,7 +87,8 @@ function begunIn(folder: string): string | undefined {
   const file = join(folder, BEGUN_FILE);
   if (!existsSync(file)) return undefined;
   try {
-    return String(JSON.parse(readFileSync(file, 'utf8'))?.writes);
+    const { writes } = JSON.parse(readFileSync(file, 'utf8'));
+    return typeof writes === 'string' ? writes : undefined;
   } catch {
     return undefined; // another's file
   }
@@ -101,7 +103,8 @@ function pathsIn(folder: string, { names }: FolderWriter): string[] {
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
       const whole = withoutPart(path);
       const temporary = whole !== path && names(whole);
-      if (NOBODYS.test(entry.name) || whole === BEGUN_FILE || temporary) continue;
+      const note = whole === BEGUN_FILE && (whole !== path || isBegun(folder));
+      if (NOBODYS.test(entry.name) || note || temporary) continue;
       paths.push(path);
       if (entry.isDirectory() && names(path)) folders.push(path);
     }

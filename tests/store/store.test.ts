@@ -415,6 +415,7 @@ describe('writeStore', () => {
       ['a shard', (folder) => writeFileSync(join(folder, 'shard-00000.npy'), 'mine'), /got shard-00000\.npy/],
       ['an index', (folder) => writeFileSync(join(folder, 'index.parquet'), 'mine'), /got index\.parquet/],
       ['a manifest', (folder) => writeFileSync(join(folder, 'manifest.json'), '{"name":"app"}'), /got manifest\.json/],
+      ['a note', (folder) => writeFileSync(join(folder, 'being-written.json'), '[]'), /got being-written\.json/],
       [
         'a shard beside a store of its own',
         async (folder) => {
