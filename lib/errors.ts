@@ -46,6 +46,19 @@ export class FormatError extends KitError<'FormatError'> {
   }
 }
 
+/** A record that is whole, as far as can be seen, and of which no ECG can be made: `reason` is that of its rejection. */
+export class UnusableSignalError extends FormatError {
+  readonly reason: 'not-a-voltage' | 'ambiguous-lead';
+
+  constructor(
+    what: string,
+    details: { reason: UnusableSignalError['reason'] } & ConstructorParameters<typeof KitError>[2],
+  ) {
+    super(what, details);
+    this.reason = details.reason;
+  }
+}
+
 /** A file or folder that should be there and is not. */
 export class MissingFileError extends KitError<'MissingFileError'> {
   constructor(what: string, details: ConstructorParameters<typeof KitError>[2]) {

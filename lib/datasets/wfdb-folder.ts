@@ -4,16 +4,15 @@ import { isMissing, readIdentity } from '../identity';
 import { readCsv } from '../io/csv';
 import { type FileTree, folderTree } from '../io/file-tree';
 import { openFileTreeSync } from '../io/open-file-tree';
-import { readWfdbRecord } from '../io/wfdb';
 import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './dataset';
-import { signalInMillivolts } from './millivolts';
 import { SUPERCLASSES } from './superclass';
+import { readWfdbEcg } from './wfdb-ecg';
 
 /** A dataset of one's own: WFDB records and a table of them; `lib/datasets/README.md` describes it. */
 export const wfdbFolder: DatasetFormat = {
   name: 'wfdb-folder',
   title: 'a dataset of your own: WFDB records and a CSV that lists them',
-  options: ['csv', 'columns', 'encoding'],
+  options: ['csv', 'columns', 'encoding', 'placeholderChecksums'],
   open: (folder, options) => openWfdbFolder(folder, options),
 };
 
@@ -26,13 +25,14 @@ type Column = (typeof COLUMNS)[number];
  *
  * Columns: `record`, the path of the header with or without `.hea`; `patient_id`, equal for all ECGs of one person.
  * If they are there: `record_id` (default the path), `strat_fold` (1 to 10, 0 or empty for none) and the superclasses
- * NORM, MI, STTC, CD, HYP (1 or 0; all five or none). Leads are taken by name, any unit of voltage becomes mV, any rate
- * and length is read.
+ * NORM, MI, STTC, CD, HYP (1 or 0, true or false; all five or none). Leads are taken by name, any unit of voltage becomes
+ * mV, any rate and length is read.
  *
  * @param path the folder, a zip archive of it, or the opened tree of either
  * @param options.csv the table, inside the folder, or else a path on disk; default `records.csv`
  * @param options.columns what the columns are called where they have other names, such as `{ record: 'filename_hr' }`
  * @param options.encoding of the table, such as `windows-1252`; default UTF-8, or what a byte order mark says
+ * @param options.placeholderChecksums `accept` reads records whose headers have 0 for every checksum; default `refuse`
  * @param options.name name that records and stores carry; default `wfdb-folder`
  * @throws MissingFileError when the table is missing; ArgumentError when `columns` names one that is not known
  * @throws FormatError when the table is not of its encoding, a column is missing, an id is missing, was changed by a
@@ -42,31 +42,22 @@ export function openWfdbFolder(
   path: string | FileTree,
   options: DatasetOptions & { readonly name?: string } = {},
 ): Dataset {
-  const { name = wfdbFolder.name, csv = 'records.csv', columns = {}, encoding } = options;
+  const { name = wfdbFolder.name, csv = 'records.csv', columns = {}, encoding, placeholderChecksums } = options;
   requireKnown(columns);
-  const files = openFileTreeSync(path);
+  let files = openFileTreeSync(path, csv);
   try {
     const rows = readRows(files, { csv, columns, encoding });
+    const header = `${rows[0].file}.hea`;
+    if (typeof path === 'string' && !files.has(header)) {
+      files.close();
+      files = openFileTreeSync(path, header); // its table lies elsewhere, and did not tell the folder
+    }
     return {
       name,
       folder: files.path,
-      choices: {},
+      choices: { ...(placeholderChecksums && { placeholderChecksums }) },
       rows,
-      read(row) {
-        const { recordId, patientId, file } = row;
-        const record = readWfdbRecord(file, { files });
-        const { fsHz, leads, samples } = record;
-        return {
-          dataset: name,
-          recordId,
-          patientId,
-          fsHz,
-          leads,
-          signal: signalInMillivolts(record, file),
-          samples,
-          file,
-        };
-      },
+      read: (row) => readWfdbEcg(row, { dataset: name, files, placeholderChecksums }),
       close: () => files.close(),
     };
   } catch (fault) {
@@ -107,7 +98,9 @@ function readRows(files: FileTree, { csv, columns, encoding }: TableOptions): Da
   const seen = new Set<string>();
   return table.map((fields, i): DatasetRow => {
     const field = (column: Column) => fields[nameOf(column)]?.trim() ?? '';
-    const path = field('record').replace(/\.hea$/, '');
+    const path = field('record')
+      .replaceAll('\\', '/')
+      .replace(/\.(hea|dat|mat)$/i, '');
     const named = present.has(nameOf('record_id')) ? field('record_id') : path;
     const at = { ...where, row: i + 1, record: named || undefined };
     requireText('record', path, at);
@@ -148,11 +141,12 @@ function requireText(what: string, text: string, where: Where): void {
 
 function foldOf(text: string, what: string, where: Where): number {
   if (text === '') return 0;
-  if (/^\d{1,2}(\.0)?$/.test(text) && Number(text) <= 10) return Number(text);
+  if (/^\d{1,2}(\.0*)?$/.test(text) && Number(text) <= 10) return Number(text);
   throw new FormatError(what, { expected: '1 to 10, 0 or empty', actual: `'${text}'`, where });
 }
 
 function hasLabel(text: string, what: string, where: Where): boolean {
-  if (/^[01](\.0)?$/.test(text)) return Number(text) === 1;
+  if (/^(1(\.0*)?|true|yes)$/i.test(text)) return true;
+  if (/^(0(\.0*)?|false|no)$/i.test(text)) return false;
   throw new FormatError(what, { expected: '1 or 0', actual: `'${text}'`, where });
 }

@@ -7,7 +7,7 @@ import { writeFileWhole } from './whole-file';
 
 /** What to read of a CSV file, and where it is. */
 export interface CsvOptions<Column extends string = string> {
-  /** The columns to keep; every one must be there, once. Default: all. */
+  /** The columns to keep; every one must be there, once, as `columnNamed` finds it. Default: all. */
   readonly columns?: readonly Column[];
   /** The tree that the file's name is in; default the disk. */
   readonly files?: FileTree;
@@ -88,7 +88,7 @@ function rowsOf(
     const rows: Rows = [];
     eachRecord(csv, { where, delimiter }, (fields, i) => {
       if (i === 0) {
-        names = columns === undefined ? fields : [...columns, ...optional.filter((name) => fields.includes(name))];
+        names = columns === undefined ? fields : [...columns, ...optional.filter((name) => columnNamed(fields, name) !== undefined)];
         positions = columnPositions(fields, names, where);
         return;
       }
@@ -112,7 +112,7 @@ function rowsOf(
 }
 
 function columnPositions(found: readonly string[], columns: readonly string[], where: Where): number[] {
-  const positions = columns.map((column) => found.indexOf(column));
+  const positions = columns.map((column) => found.indexOf(columnNamed(found, column) ?? column));
   const missing = columns.filter((_, i) => positions[i] === -1);
   if (missing.length > 0) {
     const actual = `only ${quoted(found)}`;
@@ -147,7 +147,7 @@ function delimiters(csv: string | Buffer, { columns }: { readonly columns?: read
   if (named !== undefined) return [named];
   const headers = DELIMITERS.map((delimiter) => {
     const header = headerOf(csv, delimiter);
-    return { delimiter, fields: header.length, found: columns?.filter((name) => header.includes(name)).length ?? 0 };
+    return { delimiter, fields: header.length, found: columns?.filter((name) => columnNamed(header, name) !== undefined).length ?? 0 };
   });
   headers.sort((a, b) => b.found - a.found || b.fields - a.fields); // stable: of equals the comma
   const several = headers.filter(({ fields }) => fields > 1);
@@ -172,6 +172,19 @@ function separatorLine(csv: string | Buffer): { delimiter: string; length: numbe
 }
 
 const DIALECT = { relax_column_count: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n', '\r'] };
+
+/**
+ * The column of a name: the one that is spelled so, or else the only one that differs from it in case, in white space about
+ * it, or in a blank or hyphen for `_`.
+ *
+ * @param found the columns of a table
+ */
+export function columnNamed(found: readonly string[], name: string): string | undefined {
+  if (found.includes(name)) return name;
+  const plain = (column: string) => column.trim().toLowerCase().replace(/[\s-]/g, '_');
+  const alike = found.filter((column) => plain(column) === plain(name));
+  return alike.length === 1 ? alike[0] : undefined;
+}
 
 /** Calls `visit` for each record, the header line first, as number 0. */
 function eachRecord(

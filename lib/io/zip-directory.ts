@@ -3,6 +3,7 @@ import type { Entry } from 'yauzl';
 import { fromRandomAccessReader, getFileNameLowLevel, validateFileName, type ZipFile } from 'yauzl';
 import { FormatError, KitError } from '../errors';
 import type { ByteSource } from './byte-source';
+import { isLeftBySystem } from './file-tree';
 import { HashedPlaces } from './hashed-places';
 import { WindowReader } from './window-reader';
 
@@ -26,6 +27,8 @@ const FNV_PRIME = 0x01000193;
 export class ZipDirectory {
   /** The folder that all entries share at the top, with its `/`; empty where they share none. */
   readonly root: string;
+  /** Folders that names may be in: the root, then those that are the only one in the one before, then none. */
+  private readonly roots: readonly string[];
   /** Files in the archive. */
   readonly files: number;
   private readonly reader: WindowReader;
@@ -42,19 +45,28 @@ export class ZipDirectory {
     this.zip = this.openZip();
     const scanned = this.scan();
     this.root = scanned.root;
+    this.roots = [...new Set([scanned.root, ...foldersOf(scanned.shared), ''])];
     this.files = scanned.files;
   }
 
-  /** The entry of a file; undefined where there is none of this name. */
+  /** The entry of a file; undefined where there is none of this name, nor only one that differs from it in case. */
   file(name: string): Entry | undefined {
-    const full = this.root + name;
-    return this.findFile(full, hashOf(full));
+    const names = this.roots.map((root) => root + name);
+    for (const full of names) {
+      const found = this.findFile(full, hashOf(full));
+      if (found !== undefined) return found;
+    }
+    for (const full of names) {
+      const found = this.findInAnyCase(full);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** Whether there is a folder of this name. */
   hasFolder(name: string): boolean {
-    const full = this.root + name;
-    return this.findFolder(full, hashOf(full));
+    const names = this.roots.map((root) => root + name).filter((full) => !this.roots.includes(`${full}/`));
+    return names.some((full) => this.findFolder(full, hashOf(full)));
   }
 
   /** Names of all files, in the order of the archive. */
@@ -63,7 +75,7 @@ export class ZipDirectory {
     for (let i = 0; i < this.zip.entryCount; i++) {
       const { entry, next } = this.entryAt(place, SCAN_BYTES);
       const name = nameOf(entry);
-      if (isFile(name)) yield name.slice(this.root.length);
+      if (isFile(name)) yield name.startsWith(this.root) ? name.slice(this.root.length) : name;
       place = next;
     }
   }
@@ -112,11 +124,12 @@ export class ZipDirectory {
     return { entry: read.entry, next: cursor(zip).readEntryCursor };
   }
 
-  private scan(): { root: string; files: number } {
+  private scan(): { root: string; shared: string; files: number } {
     const { entryCount } = this.zip;
     const offsets: number[] = [];
     const ends: number[] = [];
     let root: string | undefined;
+    let shared: string | undefined;
     let previous = '';
     let files = 0;
     let place = this.start;
@@ -128,7 +141,8 @@ export class ZipDirectory {
       if (!name.startsWith('__MACOSX/')) {
         this.add(name, previous, place);
         const top = name.slice(0, name.indexOf('/') + 1);
-        root = root === undefined || root === top ? top : '';
+        if (top !== '' || !isLeftBySystem(name)) root = root === undefined || root === top ? top : '';
+        if (top !== '') shared = shared === undefined ? folderOf(name) : sharedFolder(shared, name);
         previous = name;
         if (isFile(name)) files++;
       }
@@ -136,7 +150,7 @@ export class ZipDirectory {
     }
     this.requireEnd(place);
     this.requireApart(Float64Array.from(offsets), Float64Array.from(ends));
-    return { root: root ?? '', files };
+    return { root: root ?? '', shared: shared ?? '', files };
   }
 
   private checkedName(entry: Entry): string {
@@ -186,6 +200,34 @@ export class ZipDirectory {
     return found;
   }
 
+  /** Places of all files by the hash of their names in lower case; made when a name is first missing. */
+  private plainNames: HashedPlaces | undefined;
+
+  private findInAnyCase(name: string): Entry | undefined {
+    const plain = name.toLowerCase();
+    this.plainNames ??= this.placesByPlainName();
+    const found: Entry[] = [];
+    this.plainNames.some(hashOf(plain), (place) => {
+      const { entry } = this.entryAt(place, LOOKUP_BYTES);
+      if (nameOf(entry).toLowerCase() === plain) found.push(entry);
+      return false;
+    });
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  private placesByPlainName(): HashedPlaces {
+    const places = new HashedPlaces();
+    let place = this.start;
+    for (let i = 0; i < this.zip.entryCount; i++) {
+      const { entry, next } = this.entryAt(place, SCAN_BYTES);
+      const name = nameOf(entry);
+      // many files of one hash are no accident, and would make every look-up slow
+      if (isFile(name) && places.add(hashOf(name.toLowerCase()), place) > MAX_SAME_HASH) return new HashedPlaces();
+      place = next;
+    }
+    return places;
+  }
+
   private findFolder(name: string, hash: number): boolean {
     return this.names.some(hash, (place) => {
       return nameOf(this.entryAt(place, LOOKUP_BYTES).entry).startsWith(`${name}/`);
@@ -222,6 +264,24 @@ export class ZipDirectory {
     const where = { file: this.source.path };
     return new FormatError('zip archive', { expected: 'a whole one', actual: cause.message, where, cause });
   }
+}
+
+/** The folder of an entry, with its `/`. */
+function folderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/') + 1);
+}
+
+/** The folder that two entries share, the first of which is one. */
+function sharedFolder(folder: string, name: string): string {
+  let shared = folder;
+  while (!name.startsWith(shared)) shared = folderOf(shared.slice(0, -1));
+  return shared;
+}
+
+/** A folder and those above it, the topmost first. */
+function foldersOf(folder: string): string[] {
+  const steps = folder.split('/').slice(0, -1);
+  return steps.map((_, i) => `${steps.slice(0, i + 1).join('/')}/`);
 }
 
 /** Where yauzl reads the next record; its types call the number a boolean. */
