@@ -31,6 +31,7 @@ it('the public names of the package are these', () => {
       "StorageError",
       "TASKS",
       "UndefinedMetricError",
+      "UnusableSignalError",
       "WorkerError",
       "allMeasures",
       "architectureName",

@@ -60,7 +60,8 @@ const SAMPLED = 128;
  *   twice, or no HDF5 file can be read
  */
 export async function openIkem(path: string | FileTree, options: IkemOptions = {}): Promise<Dataset> {
-  const { rate, microvoltsPerCount, leadOrder } = options;
+  const { rate, microvoltsPerCount } = options;
+  const leadOrder = orderSpelled(options.leadOrder);
   if (rate !== undefined && rate !== IKEM_FS_HZ) {
     throw new ArgumentError('rate', { expected: `${IKEM_FS_HZ} Hz`, actual: String(rate) });
   }
@@ -100,6 +101,16 @@ export async function openIkem(path: string | FileTree, options: IkemOptions = {
       },
     };
   });
+}
+
+/** The order of leads that words mean, in any case, between blanks or commas; what it is none of them, as it is. */
+function orderSpelled(words: IkemLeadOrder | undefined): IkemLeadOrder | undefined {
+  const plain = words
+    ?.trim()
+    .toUpperCase()
+    .split(/[\s,]+/)
+    .join(' ');
+  return IKEM_LEAD_ORDERS.find((order) => order === plain) ?? words;
 }
 
 class IkemRow extends ExamRow {

@@ -88,7 +88,10 @@ function rowsOf(
     const rows: Rows = [];
     eachRecord(csv, { where, delimiter }, (fields, i) => {
       if (i === 0) {
-        names = columns === undefined ? fields : [...columns, ...optional.filter((name) => columnNamed(fields, name) !== undefined)];
+        names =
+          columns === undefined
+            ? fields
+            : [...columns, ...optional.filter((name) => columnNamed(fields, name) !== undefined)];
         positions = columnPositions(fields, names, where);
         return;
       }
@@ -147,7 +150,11 @@ function delimiters(csv: string | Buffer, { columns }: { readonly columns?: read
   if (named !== undefined) return [named];
   const headers = DELIMITERS.map((delimiter) => {
     const header = headerOf(csv, delimiter);
-    return { delimiter, fields: header.length, found: columns?.filter((name) => columnNamed(header, name) !== undefined).length ?? 0 };
+    return {
+      delimiter,
+      fields: header.length,
+      found: columns?.filter((name) => columnNamed(header, name) !== undefined).length ?? 0,
+    };
   });
   headers.sort((a, b) => b.found - a.found || b.fields - a.fields); // stable: of equals the comma
   const several = headers.filter(({ fields }) => fields > 1);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { FormatError, MissingFileError, StorageError } from '../errors';
 
@@ -81,7 +81,7 @@ function spellings(root: string): (name: string) => string | undefined {
   const namesIn = (folder: string) => {
     if (listed?.folder === folder) return listed.names;
     const names = new Map<string, string | undefined>();
-    for (const name of statsOf(folder)?.isDirectory() ? readdirSync(folder) : []) {
+    for (const { name } of entriesOf(folder)) {
       const plain = name.toLowerCase();
       names.set(plain, names.has(plain) ? undefined : name);
     }
@@ -98,6 +98,15 @@ function spellings(root: string): (name: string) => string | undefined {
     }
     return path;
   };
+}
+
+/** What lies in a folder; nothing where it cannot be listed: files in it are then found by their own names alone. */
+export function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** Whether an operating system, and no publisher, has put an entry of this name into a folder or an archive. */

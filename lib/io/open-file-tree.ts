@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MissingFileError, StorageError } from '../errors';
-import { type FileTree, folderTree, isLeftBySystem } from './file-tree';
+import { entriesOf, type FileTree, folderTree, isLeftBySystem } from './file-tree';
 import { zipTree } from './zip-tree';
 
 /**
@@ -42,7 +42,7 @@ export function openFileTreeSync(path: string | FileTree, holding?: string): Fil
 function folderHolding(folder: string, name: string): string {
   let inner = folder;
   while (!existsSync(join(inner, name))) {
-    const folders = readdirSync(inner, { withFileTypes: true })
+    const folders = entriesOf(inner)
       .filter((entry) => !isLeftBySystem(entry.name))
       .filter((entry) => entry.isDirectory() || (entry.isSymbolicLink() && existsSync(join(inner, entry.name, '.'))));
     if (folders.length !== 1) return folder;

@@ -250,7 +250,8 @@ function storedSum({ line, column, file, stored }: Lead): number {
   return sum;
 }
 
-const PLACEHOLDERS = "0 for every signal may be a placeholder: `placeholderChecksums: 'accept'` lets it pass";
+const PLACEHOLDERS =
+  "0 for every signal may be a placeholder: `placeholderChecksums: 'accept'`, or `standardise --accept-placeholder-checksums`, lets it pass";
 
 /** Compares a lead with what the header says of it; true where a placeholder was let pass. */
 function verifyLead(

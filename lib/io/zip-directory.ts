@@ -17,6 +17,12 @@ const SUSPECT = /\.\.|[\0\\:\ufffd]|^\//;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
+/** Places by the hash of names in lower case. */
+interface PlainNames {
+  readonly files: HashedPlaces;
+  readonly folders: HashedPlaces;
+}
+
 /**
  * The central directory of a zip archive, looked up by name.
  *
@@ -52,21 +58,16 @@ export class ZipDirectory {
   /** The entry of a file; undefined where there is none of this name, nor only one that differs from it in case. */
   file(name: string): Entry | undefined {
     const names = this.roots.map((root) => root + name);
-    for (const full of names) {
-      const found = this.findFile(full, hashOf(full));
-      if (found !== undefined) return found;
-    }
-    for (const full of names) {
-      const found = this.findInAnyCase(full);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.fileSpelled(names) ?? this.fileInAnyCase(names);
   }
 
-  /** Whether there is a folder of this name. */
-  hasFolder(name: string): boolean {
-    const names = this.roots.map((root) => root + name).filter((full) => !this.roots.includes(`${full}/`));
-    return names.some((full) => this.findFolder(full, hashOf(full)));
+  /** Whether there is a file or a folder of this name, in any case. */
+  has(name: string): boolean {
+    const names = this.roots.map((root) => root + name);
+    if (this.fileSpelled(names) !== undefined) return true;
+    const folders = names.filter((full) => !this.root.startsWith(`${full}/`)); // the root itself is taken off
+    if (folders.some((full) => this.findFolder(full, hashOf(full)))) return true;
+    return this.fileInAnyCase(names) !== undefined || this.hasFolderInAnyCase(folders);
   }
 
   /** Names of all files, in the order of the archive. */
@@ -200,32 +201,62 @@ export class ZipDirectory {
     return found;
   }
 
-  /** Places of all files by the hash of their names in lower case; made when a name is first missing. */
-  private plainNames: HashedPlaces | undefined;
+  /** Made when a name is first missing. */
+  private plainNames: PlainNames | undefined;
 
-  private findInAnyCase(name: string): Entry | undefined {
-    const plain = name.toLowerCase();
-    this.plainNames ??= this.placesByPlainName();
-    const found: Entry[] = [];
-    this.plainNames.some(hashOf(plain), (place) => {
-      const { entry } = this.entryAt(place, LOOKUP_BYTES);
-      if (nameOf(entry).toLowerCase() === plain) found.push(entry);
-      return false;
-    });
-    return found.length === 1 ? found[0] : undefined;
+  private fileSpelled(names: readonly string[]): Entry | undefined {
+    for (const full of names) {
+      const found = this.findFile(full, hashOf(full));
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
-  private placesByPlainName(): HashedPlaces {
-    const places = new HashedPlaces();
+  private fileInAnyCase(names: readonly string[]): Entry | undefined {
+    this.plainNames ??= this.placesByPlainName();
+    const { files } = this.plainNames;
+    for (const full of names) {
+      const plain = full.toLowerCase();
+      const found: Entry[] = [];
+      files.some(hashOf(plain), (place) => {
+        const { entry } = this.entryAt(place, LOOKUP_BYTES);
+        if (nameOf(entry).toLowerCase() === plain) found.push(entry);
+        return false;
+      });
+      if (found.length === 1) return found[0];
+    }
+    return undefined;
+  }
+
+  private hasFolderInAnyCase(names: readonly string[]): boolean {
+    this.plainNames ??= this.placesByPlainName();
+    const { folders } = this.plainNames;
+    return names.some((full) => {
+      const plain = full.toLowerCase();
+      return folders.some(hashOf(plain), (place) => {
+        return nameOf(this.entryAt(place, LOOKUP_BYTES).entry).toLowerCase().startsWith(`${plain}/`);
+      });
+    });
+  }
+
+  private placesByPlainName(): PlainNames {
+    const [files, folders] = [new HashedPlaces(), new HashedPlaces()];
     let place = this.start;
+    let previous = '';
     for (let i = 0; i < this.zip.entryCount; i++) {
       const { entry, next } = this.entryAt(place, SCAN_BYTES);
-      const name = nameOf(entry);
+      const name = nameOf(entry).toLowerCase();
       // many files of one hash are no accident, and would make every look-up slow
-      if (isFile(name) && places.add(hashOf(name.toLowerCase()), place) > MAX_SAME_HASH) return new HashedPlaces();
+      if (isFile(name) && files.add(hashOf(name), place) > MAX_SAME_HASH) break;
+      for (let folder = folderOf(name); folder !== '' && !previous.startsWith(folder); ) {
+        const hash = hashOf(folder.slice(0, -1));
+        if (!folders.some(hash, () => true)) folders.add(hash, place);
+        folder = folderOf(folder.slice(0, -1));
+      }
+      previous = name;
       place = next;
     }
-    return places;
+    return { files, folders };
   }
 
   private findFolder(name: string, hash: number): boolean {

@@ -50,7 +50,7 @@ function treeOf(source: ByteSource, directory: ZipDirectory): FileTree {
     path,
     has: (name) => {
       const asked = inside(name);
-      return asked === '.' || directory.hasFolder(asked) || directory.file(asked) !== undefined;
+      return asked === '.' || directory.has(asked);
     },
     size: (name) => entryOf(name).uncompressedSize,
     list: () => [...directory.list()].sort(),

@@ -1,4 +1,4 @@
-export { LEADS, type Lead, leadPositions } from '../datasets/lead-names';
+export { ambiguousLead, LEADS, type Lead, leadPositions } from '../datasets/lead-names';
 
 /** Samples of each lead of a standardised ECG: 10 s at 250 Hz. */
 export const SAMPLES = 2500;

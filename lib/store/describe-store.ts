@@ -23,6 +23,8 @@ export interface StoreDescription {
   readonly saturated: number;
   /** Invalid samples, as published, that were bridged. */
   readonly bridged: number;
+  /** Records that were accepted though their headers' placeholders kept them from being verified. */
+  readonly unverified: number;
   /** Records that could not be used, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
 }
@@ -49,7 +51,8 @@ export function describeStore(store: EcgStore): StoreDescription {
     padded: lengths.filter((samples) => samples < SAMPLES).length,
     cropped: lengths.filter((samples) => samples > SAMPLES).length,
     saturated: manifest.saturated,
-    bridged: manifest.bridged ?? 0,
+    bridged: manifest.bridged,
+    unverified: manifest.unverified,
     rejected: manifest.rejected as Record<string, number>,
   };
 }

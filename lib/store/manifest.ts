@@ -35,8 +35,10 @@ const schema = z.strictObject({
   type: z.enum(['<f4', '<i2']),
   /** Values that did not fit into int16 microvolts, and are +-32,767 instead. */
   saturated: count,
-  /** Invalid samples, as published, that were bridged; there where there are any. */
-  bridged: count.optional(),
+  /** Invalid samples, as published, that were bridged. */
+  bridged: count,
+  /** Records whose headers have placeholders for checksums that do not agree, and were accepted all the same. */
+  unverified: count,
   /** Rows of the dataset that a shard was made from; it holds those that were not rejected. */
   recordsPerShard: z.int().min(1),
   /** What was done besides resampling, cropping and padding. */

@@ -69,6 +69,7 @@ async function rewrite(
     content: of(note.kept.content),
     saturated: of(note.kept.saturated),
     bridged: of(note.kept.bridged),
+    unverified: of(note.kept.unverified),
   };
   const rejected = [
     ...note.rejected,

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Dataset, DatasetRow } from '../datasets/dataset';
 import type { EcgRecord } from '../datasets/ecg-record';
-import { KitError } from '../errors';
+import { KitError, MissingFileError, UnusableSignalError } from '../errors';
 import { isOfTheMachine } from '../io/machine-error';
 import { writeFileWholeAsync } from '../io/whole-file';
 import { countInvalid } from '../signal/fill-invalid';
 import { LEADS, leadPositions, SAMPLES } from '../signal/leads';
-import { type Rejection, rejection } from '../signal/quality';
+import { type Rejection, type RejectionReason, rejection } from '../signal/quality';
 import { type Standardiser, standardiser } from '../signal/standardise';
 import { contentHash } from './content-hash';
 import { shardLayout } from './manifest';
@@ -61,7 +61,15 @@ export class ShardMaker {
   async make(shard: number, progress: ShardProgress = {}): Promise<void> {
     const { rows } = this.dataset;
     const { start, end } = shardRows(shard, this.plan.recordsPerShard, rows.length);
-    const kept: KeptRecords = { position: [], fsHz: [], samples: [], content: [], saturated: [], bridged: [] };
+    const kept: KeptRecords = {
+      position: [],
+      fsHz: [],
+      samples: [],
+      content: [],
+      saturated: [],
+      bridged: [],
+      unverified: [],
+    };
     const rejected: RejectedRecord[] = [];
     for (let position = start; position < end; position++) {
       progress.check?.();
@@ -99,7 +107,7 @@ export class ShardMaker {
       record = this.dataset.read(row);
     } catch (fault) {
       if (!(fault instanceof KitError) || isOfTheMachine(fault)) throw fault;
-      return { reason: 'unreadable', detail: fault.message.replaceAll(`${this.dataset.folder}/`, '') };
+      return { reason: reasonOf(fault), detail: fault.message.replaceAll(`${this.dataset.folder}/`, '') };
     }
     return rejection(record, this.plan.quality) ?? record;
   }
@@ -120,6 +128,7 @@ export class ShardMaker {
     kept.content.push(contentHash(new Int32Array(this.values, offset, (SIZE * bytes) / 4)));
     kept.saturated.push(saturated);
     kept.bridged.push(finite ? 0 : invalidSamples(record));
+    kept.unverified.push(record.unverified ? 1 : 0);
     return undefined;
   }
 
@@ -153,4 +162,9 @@ export class ShardMaker {
 function invalidSamples({ leads, signal, samples }: EcgRecord): number {
   const of = (position: number) => countInvalid(signal.subarray(position * samples, (position + 1) * samples));
   return leadPositions(leads).reduce((sum, position) => sum + of(position), 0);
+}
+
+function reasonOf(fault: KitError): RejectionReason {
+  if (fault instanceof UnusableSignalError) return fault.reason;
+  return fault instanceof MissingFileError ? 'missing-file' : 'unreadable';
 }

@@ -36,6 +36,8 @@ export interface KeptRecords {
   readonly saturated: number[];
   /** Invalid samples, as published, that were bridged. */
   readonly bridged: number[];
+  /** 1 for a record that could not be verified, for its header has placeholders; else 0. */
+  readonly unverified: number[];
 }
 
 /** A record that could not be used. */

@@ -190,6 +190,50 @@ describe('npm run data', () => {
     for (const line of out.split('\n').filter((text) => /^ {2}\S/.test(text))) expect(described.out).toContain(line);
   });
 
+  it('says of each reason for which records were rejected what can be done', async () => {
+    const folder = place();
+    const raw = join(folder, 'raw');
+    const adc = LEADS.map((_, i) =>
+      Int16Array.from({ length: 5000 }, (_, k) => Math.round((300 + i) * Math.sin(k / 9))),
+    );
+    const changes: [string, (header: string) => string][] = [
+      ['a', (header) => header.replaceAll('/mV', '/mmHg')],
+      ['b', (header) => header.replace(/ V6$/m, ' MLII')],
+      ['c', (header) => header.replaceAll(/ 0 -?\d+ -?\d+ 0 (\w+)$/gm, ' 0 0 0 0 $1')],
+      ['d', (header) => header.replaceAll('/mV', '/mv')],
+      ['e', (header) => header.replace(/^e 12 500/, 'e 12 0.5')],
+    ];
+    for (const [name, change] of changes) {
+      const scaled = adc.map((lead) => lead.map((value) => value + name.charCodeAt(0)));
+      writeWfdbRecord(join(raw, name), { fsHz: 500, leads: LEADS, adc: scaled });
+      writeFileSync(join(raw, `${name}.hea`), change(readFileSync(join(raw, `${name}.hea`), 'utf8')));
+    }
+    writeWfdbRecord(join(raw, 'short'), { fsHz: 500, leads: LEADS, adc: adc.map((lead) => lead.subarray(0, 10)) });
+    const rows = ['a', 'b', 'c', 'd', 'e', 'short', 'gone'].map((name) => `${name},${name}\n`);
+    writeFileSync(join(raw, 'records.csv'), `record,patient_id\n${rows.join('')}`);
+    const args = ['standardise', 'wfdb-folder', '--from', raw, '--to', join(folder, 'store')];
+    const { out, fault } = await run(args);
+    expect(fault).toBeUndefined();
+    expect(out).toContain('1 records of 1 patients');
+    expect(out).toMatch(/missing-file: 1 have files that are not here/);
+    expect(out).toMatch(/unreadable: 1 could not be read/);
+    expect(out).toMatch(/not-a-voltage: 1 have a lead in a unit that is no voltage: correct the headers/);
+    expect(out).toMatch(/missing-lead: 1 lack a lead .* rename it in the headers/);
+    expect(out).toMatch(/implausible-rate: 1 .*: correct the headers/);
+    expect(out).toMatch(/too-short: 1 are too short/);
+    const rejected = readFileSync(join(folder, 'store/rejected.csv'), 'utf8');
+    expect(rejected).toContain('standardise --accept-placeholder-checksums');
+    for (const workers of ['1', '2']) {
+      const accepted = await run([...args, '--accept-placeholder-checksums', '--anew', '--workers', workers]);
+      expect(accepted.fault).toBeUndefined();
+      expect(accepted.out).toContain('2 records of 2 patients');
+      expect(accepted.out).toContain('placeholders for checksums: 1, so nothing shows that they are whole');
+      expect(accepted.out).not.toContain('could not be read');
+    }
+    const manifest = JSON.parse(readFileSync(join(folder, 'store/manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({ unverified: 1, choices: { placeholderChecksums: 'accept' } });
+  });
+
   it('downloads a project of PhysioNet, compares each file with the list, and standardises it zipped', async () => {
     const folder = place();
     await run(['synthetic', '--to', join(folder, 'cohort'), '--ecgs', '6']);
@@ -356,15 +400,23 @@ describe('npm run data', () => {
     expect((await run(['download', 'synthetic'])).out).toMatch(/Allowed choices are ptb-xl, mimic-iv-ecg, code-15/);
     const nowhere = await run(['standardise', 'ptb-xl', '--from', '/nowhere']);
     expect(nowhere.fault?.message).toMatch(/expected .*got none/);
+    const spelled = await run(['standardise', 'ptb-xl', '--rate', '500.0', '--from', '/nowhere']);
+    expect(spelled.fault?.message).toMatch(/expected a folder or a zip archive, got none/);
     const two = await run(['standardise', 'ptb-xl', 'synthetic', '--from', '/nowhere']);
     expect(two.fault?.message).toBe('--from: expected one dataset, as it names one place, got several');
+    const placeholders = '--accept-placeholder-checksums';
     for (const [args, message] of [
-      ['mimic-iv-ecg --rate 100', 'option: expected no such option for mimic-iv-ecg, got --rate'],
-      ['ptb-xl --csv labels.csv', 'option: expected --rate for ptb-xl, got --csv'],
-      ['synthetic --column record=file', 'option: expected --rate for synthetic, got --column'],
-      ['wfdb-folder --rate 100', 'option: expected --csv or --column or --encoding for wfdb-folder, got --rate'],
+      ['uk-biobank --rate 100', 'option: expected no such option for uk-biobank, got --rate'],
+      ['mimic-iv-ecg --rate 100', `option: expected ${placeholders} for mimic-iv-ecg, got --rate`],
+      ['ptb-xl --csv labels.csv', `option: expected --rate or ${placeholders} for ptb-xl, got --csv`],
+      ['synthetic --column record=file', `option: expected --rate or ${placeholders} for synthetic, got --column`],
+      [
+        'wfdb-folder --rate 100',
+        `option: expected --csv or --column or --encoding or ${placeholders} for wfdb-folder, got --rate`,
+      ],
       ['code-15 --lead-order x', 'option: expected --rate for code-15, got --lead-order'],
-      ['ptb-xl mimic-iv-ecg --rate 100', 'option: expected no such option for mimic-iv-ecg, got --rate'],
+      ['ptb-xl uk-biobank --rate 100', 'option: expected no such option for uk-biobank, got --rate'],
+      [`code-15 ${placeholders}`, `option: expected --rate for code-15, got ${placeholders}`],
     ] as const) {
       expect((await run(['standardise', ...args.split(' ')])).fault?.message).toBe(message);
     }

@@ -15,12 +15,13 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { CODE_LEADS, openCode15 } from '../../lib/datasets/code-15';
+import { openCode15 } from '../../lib/datasets/code-15';
 import type { Dataset } from '../../lib/datasets/dataset';
 import { withoutZeroPadding } from '../../lib/datasets/zero-padding';
 import { ArgumentError, FormatError, KitError, MissingFileError } from '../../lib/errors';
 import { readWfdbRecord } from '../../lib/io/wfdb';
 import { type Hdf5Source, writeHdf5 } from '../../lib/io/write-hdf5';
+import { LEADS } from '../../lib/signal/leads';
 import { rejection } from '../../lib/signal/quality';
 import { standardise } from '../../lib/signal/standardise';
 import { memoryTree } from '../memory-tree';
@@ -111,7 +112,7 @@ function expectSignal(dataset: Dataset, recordId: string, samples: number): void
     recordId,
     patientId: row.patientId,
     fsHz: 400,
-    leads: CODE_LEADS,
+    leads: LEADS,
     signal: undefined,
     samples,
     file: row.file,
@@ -614,7 +615,7 @@ describe.skipIf(real === undefined)('real CODE-15 and SaMi-Trop exams (skipped w
     const wfdb = names.map((name) => {
       const record = readWfdbRecord(join(folder, name));
       expect(record.fsHz).toBe(400);
-      expect(record.leads.map((lead) => lead.toLowerCase())).toEqual(CODE_LEADS.map((lead) => lead.toLowerCase()));
+      expect(record.leads.map((lead) => lead.toLowerCase())).toEqual(LEADS.map((lead) => lead.toLowerCase()));
       lengths.set(record.samples, (lengths.get(record.samples) ?? 0) + 1);
       const { fsHz, leads, signal, samples } = record;
       return { dataset: 'code-15', recordId: name, patientId: '', fsHz, leads, signal, samples, file: name };

@@ -182,6 +182,9 @@ describe('openIkem', () => {
     const folder = await ikemFolder();
     const dataset = await openIkem(folder, { microvoltsPerCount: 4.88, leadOrder: IKEM_LEAD_ORDERS[1] });
     expect(dataset.choices).toMatchObject({ microvoltsPerCount: 4.88, leadOrder: IKEM_LEAD_ORDERS[1] });
+    const spelled = await openIkem(folder, { leadOrder: 'v1, v2, v3, v4, v5, v6, i, ii' as never });
+    expect(spelled.choices.leadOrder).toBe(IKEM_LEAD_ORDERS[1]);
+    spelled.close?.();
     expect(dataset.choices.scaleCheck).toMatch(
       /^the data contradict it: median peak 8\.\d\d mV; 1 uV a count would give 1\.\d\d mV$/,
     );

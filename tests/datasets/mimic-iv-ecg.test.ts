@@ -62,6 +62,13 @@ describe('openMimicIvEcg', () => {
     }
   });
 
+  it('takes ids written as decimals, and columns in any case', () => {
+    const folder = folderOf();
+    writeFileSync(join(folder, 'record_list.csv'), 'Subject_ID,STUDY_ID,Path\n10000032.0,40689238.0,files/x\n');
+    const [row] = openMimicIvEcg(folder).rows;
+    expect([row.recordId, row.patientId, row.file]).toEqual(['40689238', '10000032', 'files/x']);
+  });
+
   it('keeps a path of its own, columns in another order, quoted fields', () => {
     const folder = folderOf();
     writeFileSync(join(folder, 'record_list.csv'), 'path,"study_id",subject_id\n"part, two/x",7,3\n');

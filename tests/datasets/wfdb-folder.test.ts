@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -58,6 +58,59 @@ describe('openWfdbFolder', () => {
     expect(dataset.rows).toEqual([row]);
     expect(dataset.read(row).samples).toBe(2000);
     expect(openWfdbFolder(inside, { csv: 'labels.csv', columns, name: 'clinic' }).read(row).dataset).toBe('clinic');
+  });
+
+  it('takes spellings that leave no doubt: of columns, labels, paths and file names', () => {
+    const header = 'Record, Patient ID,STRAT_FOLD,norm,Mi,STTC,cd,hyp';
+    const rows = ['ecgs\\a0001.HEA,p17,1.00,True,false,0.00,no,FALSE', './ECGS/A0002.dat,p17,2,1.00,yes,0,0,0'];
+    const dataset = openWfdbFolder(folderOf([header, ...rows].join('\n')));
+    expect(dataset.rows.map(({ superclasses }) => superclasses)).toEqual([['NORM'], ['NORM', 'MI']]);
+    expect(dataset.rows.map(({ stratFold }) => stratFold)).toEqual([1, 2]);
+    for (const row of dataset.rows) expect(dataset.read(row).samples).toBe(2000);
+    const upper = folderOf();
+    renameSync(join(upper, 'ecgs/a0001.hea'), join(upper, 'ecgs/A0001.HEA'));
+    renameSync(join(upper, 'ecgs/a0001.dat'), join(upper, 'ecgs/A0001.DAT'));
+    const read = openWfdbFolder(upper);
+    expect(read.read(read.rows[0]).signal).toEqual(dataset.read(dataset.rows[0]).signal);
+    for (const label of ['2', 'maybe', 'nan']) {
+      const doubtful = [HEADER, ROWS[0].replace(',1,1,', `,1,${label},`)].join('\n');
+      expect(() => openWfdbFolder(folderOf(doubtful))).toThrow(/NORM: expected 1 or 0/);
+    }
+  });
+
+  it.each([
+    ['a folder', (folder: string) => folder],
+    [
+      'a zip',
+      (folder: string) => {
+        const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+        const files = names.map(({ parentPath, name }) => {
+          const path = join(parentPath, name);
+          return { name: path.slice(folder.length + 1), bytes: readFileSync(path) };
+        });
+        writeFileSync(`${folder}.zip`, zipBytes(files));
+        return `${folder}.zip`;
+      },
+    ],
+  ])('reads the one folder inside %s, whether the table lies in it or elsewhere', (_, packed) => {
+    const due = openWfdbFolder(folderOf());
+    const signals = due.rows.map((row) => due.read(row).signal);
+    const outer = mkdtempSync(join(tmpdir(), 'hybrid-ecg-outer-'));
+    mkdirSync(join(outer, 'clinic'));
+    cpSync(folderOf(), join(outer, 'clinic/2024'), { recursive: true });
+    const place = packed(outer);
+    const dataset = openWfdbFolder(place);
+    expect(dataset.rows).toEqual(due.rows);
+    expect(dataset.rows.map((row) => dataset.read(row).signal)).toEqual(signals);
+    // only the records lie in the folder; the table names them with or without the folder that is the only one
+    for (const from of ['ecgs/', '']) {
+      const bare = mkdtempSync(join(tmpdir(), 'hybrid-ecg-bare-'));
+      cpSync(join(folderOf(), 'ecgs'), join(bare, 'ecgs'), { recursive: true });
+      const csv = join(mkdtempSync(join(tmpdir(), 'hybrid-ecg-csv-')), 'labels.csv');
+      writeFileSync(csv, [HEADER, ...ROWS].join('\n').replaceAll('ecgs/', from));
+      const read = openWfdbFolder(packed(bare), { csv });
+      expect(read.rows.map((row) => read.read(row).signal)).toEqual(signals);
+    }
   });
 
   it('reads a zip archive as the folder', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError, KitError, MissingFileError, StorageError } from '../../lib/errors';
-import { forEachCsvRow, formatCsv, parseCsv, readCsv, writeCsv } from '../../lib/io/csv';
+import { columnNamed, forEachCsvRow, formatCsv, parseCsv, readCsv, writeCsv } from '../../lib/io/csv';
 import { memoryTree } from '../memory-tree';
 import { peerPython } from '../peer-python';
 
@@ -228,5 +228,18 @@ print(json.dumps(out))`;
     expect(formatCsv(['a', 'b', 'c', 'd', 'e'], [row])).toBe('a,b,c,d,e\n0.1,NaN,,,true\n');
     writeFileSync(join(folder, 'x.csv'), formatCsv(['a'], [{ a: 1 }]));
     expect(readCsv(join(folder, 'x.csv'))).toEqual([{ a: '1' }]);
+  });
+});
+
+describe('columnNamed', () => {
+  it('takes the name as it is spelled, else the only one that is alike', () => {
+    expect(columnNamed(['Patient_ID', 'patient_id'], 'patient_id')).toBe('patient_id');
+    for (const spelled of ['Patient_ID', 'PATIENT_ID', ' patient_id', 'Patient ID', 'patient-id']) {
+      expect(columnNamed(['record', spelled], 'patient_id')).toBe(spelled);
+      expect(parseCsv(`record,${spelled}\na,b\n`, { columns: ['patient_id'] })).toEqual([{ patient_id: 'b' }]);
+    }
+    expect(columnNamed(['Patient_ID', 'PATIENT_ID'], 'patient_id')).toBeUndefined();
+    expect(columnNamed(['patientid', 'id'], 'patient_id')).toBeUndefined();
+    expect(columnNamed(['x', ''], '')).toBe('');
   });
 });

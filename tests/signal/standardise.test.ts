@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openPtbXl } from '../../lib/datasets/ptb-xl';
-import { ArgumentError, FormatError } from '../../lib/errors';
+import { ArgumentError, FormatError, UnusableSignalError } from '../../lib/errors';
 import { readNpy, writeNpy } from '../../lib/io/npy';
 import { randomStream } from '../../lib/random';
 import { butterworthBandPass } from '../../lib/signal/butterworth';
@@ -102,6 +102,16 @@ describe('standardise', () => {
     const record = exampleRecord({ leads: LEADS.slice(0, 11) });
     expect(() => standardise(record)).toThrow(FormatError);
     expect(() => standardise(record)).toThrow('x/7, record 7, lead V6: lead: expected V6, got only I II III');
+  });
+
+  it('refuses a lead that is there twice with samples that differ, and takes either of two that are equal', () => {
+    const record = exampleRecord({ leads: [...LEADS, 'lead_II'] });
+    expect(() => standardise(record)).toThrow(UnusableSignalError);
+    expect(() => standardise(record)).toThrow(
+      'lead II: lead: expected each lead once, got II twice, and the two differ',
+    );
+    record.signal.copyWithin(12 * record.samples, record.samples, 2 * record.samples);
+    expect(standardise(record)).toEqual(standardise(exampleRecord()));
   });
 
   it('refuses a rate that is none, and room of another size', () => {

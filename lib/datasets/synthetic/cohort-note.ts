@@ -5,10 +5,14 @@ import { writeFileWhole } from '../../io/whole-file';
 
 /** Ways in which records are broken on purpose: the reasons for which a store rejects them. */
 export type Fault =
+  | 'missing-file'
   | 'unreadable'
+  | 'not-a-voltage'
   | 'missing-lead'
+  | 'ambiguous-lead'
   | 'no-samples'
   | 'implausible-rate'
+  | 'too-short'
   | 'not-a-number'
   | 'no-signal'
   | 'clipped'
