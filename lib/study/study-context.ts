@@ -24,8 +24,6 @@ export interface Watch {
 /** What a context is made of. */
 interface ContextParts {
   readonly profile: Profile;
-  /** The study's own, where a trial or readout has changed it. */
-  readonly opened?: Profile;
   readonly stores: StudyStores;
   readonly engine: Engine;
   readonly folder: string;
@@ -74,8 +72,7 @@ export class StudyContext {
   withProfile(profile: Profile, words: string): StudyContext {
     const { onProgress, signal } = this.watch;
     const named: OnProgress = (progress) => onProgress?.({ ...progress, task: `${progress.task} (${words})` });
-    const opened = this.#parts.opened ?? this.profile;
-    return new StudyContext({ ...this.#parts, opened, profile, watch: { onProgress: named, signal } });
+    return new StudyContext({ ...this.#parts, profile, watch: { onProgress: named, signal } });
   }
 
   /** The run of these settings: found, or computed now, on stores whose shards are those of their manifests. */
@@ -108,11 +105,11 @@ export class StudyContext {
   /**
    * Where this profile's tables and figures go.
    *
-   * @throws ArgumentError when those of another profile of the name are there
+   * @throws ArgumentError when other files are there
    */
   get outputs(): Outputs {
     const outputs = outputsOf(this.#folder, this.profile);
-    checkOutputs(outputs, this.#parts.opened ?? this.profile);
+    checkOutputs(outputs, this.profile.name);
     return outputs;
   }
 

@@ -4,11 +4,9 @@ import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { ArgumentError } from '../../lib/errors';
 import { writeTableTexts } from '../../lib/report/write-table-texts';
-import { hashOf } from '../../lib/study/canonical-json';
 import { checkOutputs, outputsOf } from '../../lib/study/outputs';
 import { parseProfile } from '../../lib/study/profile-schema';
 import { PROFILE_NAMES, readProfile } from '../../lib/study/profiles';
-import { profileOfReadout } from '../../lib/study/readout-jobs';
 import { openStudy } from '../../lib/study/study';
 import { smallCheckout } from './small-checkout';
 
@@ -22,35 +20,34 @@ function put(folder: string, file: string, text: string): void {
   writeFileSync(join(folder, file), text);
 }
 
+const provenance = (of: string) => JSON.stringify({ profile: of });
+
 it('a profile may write where nothing is, where its own tables are, and beside its settings', () => {
   const outputs = outputsOf(checkout(), mine);
-  checkOutputs(outputs, mine);
+  checkOutputs(outputs, mine.name);
   put(outputs.tables, 'profile.json', JSON.stringify(mine));
   put(outputs.tables, '.DS_Store', '');
   put(outputs.tables, 'table-1.csv.77.part', 'half'); // of a killed process
-  checkOutputs(outputs, mine);
-  writeTableTexts(outputs.tables, { 'table-3.csv': 'x', 'table-3.provenance.json': `{"settings":"${hashOf(mine)}"}` });
-  const other = hashOf(profileOfReadout(mine, 'mean'));
-  expect(other).not.toBe(hashOf(mine));
-  writeTableTexts(outputs.tables, { 'table-1-mean.provenance.json': `{"settings":"${other}"}` });
+  checkOutputs(outputs, mine.name);
+  writeTableTexts(outputs.tables, { 'table-3.csv': 'x', 'table-3.provenance.json': provenance('mine') });
   put(outputs.figures, 'table-3.svg', '<svg/>');
-  checkOutputs(outputs, mine);
+  checkOutputs(outputs, mine.name);
 });
 
-it('a profile is refused where tables of other settings are, or what no profile has written', () => {
-  const outputs = outputsOf(checkout(), mine);
-  writeTableTexts(outputs.tables, { 'table-3.provenance.json': `{"settings":"${hashOf(mine)}"}` });
-  const changed = { ...mine, seeds: [7] };
-  expect(() => checkOutputs(outputs, changed)).toThrow(
-    /mine: tables of the profile: expected none yet, .*another name.*, got other settings in table-3\.provenance\.json/,
+it('a profile is refused where another profile, or none, has written', () => {
+  const others = outputsOf(checkout(), mine);
+  writeTableTexts(others.tables, { 'table-3.provenance.json': provenance('yours') });
+  expect(() => checkOutputs(others, mine.name)).toThrow(
+    /mine: tables of the profile: expected none yet, or those of mine: .*another name.*, got table-3\.provenance\.json/,
   );
   for (const folder of ['tables', 'figures'] as const) {
     const foreign = outputsOf(checkout(), mine);
     put(foreign[folder], 'table-1.csv', 'mine');
-    expect(() => checkOutputs(foreign, mine)).toThrow(ArgumentError);
-    expect(() => checkOutputs(foreign, mine)).toThrow(/got table-1\.csv/);
+    put(foreign[folder], 'table-1.provenance.json', 'mine');
+    expect(() => checkOutputs(foreign, mine.name)).toThrow(ArgumentError);
+    expect(() => checkOutputs(foreign, mine.name)).toThrow(/got table-1\.csv/);
   }
-  for (const name of PROFILE_NAMES) checkOutputs(outputsOf(resolve(__dirname, '../..'), { name }), readProfile(name));
+  for (const name of PROFILE_NAMES) checkOutputs(outputsOf(resolve(__dirname, '../..'), { name }), name);
 });
 
 it('a study says so before anything is computed', async () => {
