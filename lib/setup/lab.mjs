@@ -18,7 +18,9 @@ const JUPYTERLAB = '4.6.6';
 export default async function lab(root, args) {
   const python = await pythonWithLab(root);
   const first = 'notebooks/00-start-here.ipynb';
-  const options = [`--ServerApp.root_dir=${root}`, ...(process.getuid?.() === 0 ? ['--allow-root'] : [])];
+  // Ctrl-C ends it as it ends every command: JupyterLab would ask, and go on after five seconds without an answer.
+  const options = [`--ServerApp.root_dir=${root}`, '--ServerApp.answer_yes=True'];
+  if (process.getuid?.() === 0) options.push('--allow-root');
   if (existsSync(join(root, first))) options.push(`--LabApp.default_url=/lab/tree/${first}`);
   return runAttached([python, '-m', 'jupyterlab', ...options, ...args], {
     cwd: root,

@@ -3,18 +3,18 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from './cache-files.mjs';
-import { runAttached } from './spawn.mjs';
+import { runGroup } from './spawn.mjs';
 import { say } from './steps.mjs';
 
 /**
- * Checks everything; a check that fails does not stop the next.
+ * Checks everything; a check that fails does not stop the next, a signal ends all.
  *
  * @param root the checkout, prepared
  * @param args given to vitest (a path, `-t name`)
  * @returns 0 when all passed, else 1
  */
 export default async function test(root, args) {
-  const node = (...command) => runAttached([process.execPath, ...command], { cwd: root });
+  const node = (...command) => runGroup([process.execPath, ...command], { cwd: root });
   const modules = join(root, 'node_modules');
   const results = join(root, '.kit/tests.json');
   const counts = { passed: 0, failed: 0, skipped: 0 };
