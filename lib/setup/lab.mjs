@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { packageIndex, whyNoIndex } from './network.mjs';
 import { findPython } from './python.mjs';
 import { run, runAttached, tail } from './spawn.mjs';
 import { say, step } from './steps.mjs';
@@ -70,7 +71,7 @@ async function pythonWithLab(root) {
       if (!python.command) throw new Error(`JupyterLab needs Python, and ${python.reason} (${hint})`);
       await mustRun([...python.command, '-m', 'venv', venv], hint); // one that exists keeps its packages
       const pip = [own, '-m', 'pip', 'install', '--disable-pip-version-check'];
-      await mustRun([...pip, `jupyterlab==${JUPYTERLAB}`], 'is the network up?');
+      await mustRun([...pip, `jupyterlab==${JUPYTERLAB}`]);
     }
   });
   return own;
@@ -79,6 +80,8 @@ async function pythonWithLab(root) {
 async function mustRun(command, hint) {
   const { code, output } = await run(command);
   if (code === 0) return;
+  const unreachable = whyNoIndex(output, await packageIndex([command[0], '-m', 'pip']));
+  if (unreachable) throw new Error(`lab: ${unreachable.reason}; ${unreachable.todo}`);
   throw new Error(
     `${command.slice(0, 3).join(' ')} ended with exit code ${code}${hint ? ` (${hint})` : ''}:\n${tail(output)}`,
   );

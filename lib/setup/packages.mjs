@@ -3,13 +3,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from './cache-files.mjs';
+import { lostRegistry, whyNoRegistry } from './network.mjs';
 import { run, tail } from './spawn.mjs';
 import { step } from './steps.mjs';
 
 /**
  * Installs the packages with `npm ci`, their scripts off, unless they are there.
  *
- * @throws Error with the last lines of npm when it fails
+ * Without the registry, npm's cache must have them.
+ *
+ * @throws Error that says which registry cannot be reached, or with the last lines of npm
  */
 export async function preparePackages(root) {
   const missing = missingPackages(root);
@@ -18,8 +21,14 @@ export async function preparePackages(root) {
     const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
     // With NODE_ENV=production npm would leave out what builds the kit.
     const options = ['--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const unreachable = await whyNoRegistry(npm, root);
+    if (unreachable) options.push('--offline'); // npm's cache may have all
     const { code, output } = await run([...npm, 'ci', ...options], { cwd: root });
-    if (code !== 0) throw new Error(`npm ci ended with exit code ${code}; its last lines:\n${tail(output)}`);
+    if (code === 0) return;
+    const lost = unreachable ?? lostRegistry(output);
+    throw new Error(
+      lost ? `packages: ${lost}` : `npm ci ended with exit code ${code}; its last lines:\n${tail(output)}`,
+    );
   });
 }
 
