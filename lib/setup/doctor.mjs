@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { cudaBuild } from './builds.mjs';
 import { bytesUnder, readJson } from './cache-files.mjs';
 import { cacheFolder } from './cache-folder.mjs';
+import { mayWrite, NO_HOME } from './home.mjs';
 import { cardName, findNvidia, whyNoCuda } from './nvidia.mjs';
 import { findPython } from './python.mjs';
 import { run } from './spawn.mjs';
@@ -31,11 +32,13 @@ const PEERS = [
  *
  * @param root the checkout, prepared
  * @param args `--json` prints the same as one JSON object
+ * @param home the folder with data and runs
  */
-export default async function doctor(root, args) {
+export default async function doctor(root, args, home = root) {
   const backends = await tryBackends(root);
   const rows = {
     kit: kit(root),
+    home: homeLine(root, home),
     engine: await engine(root),
     backends: backends.map(backendLine),
     processor: [...processor(root), bf16(root)],
@@ -44,10 +47,10 @@ export default async function doctor(root, args) {
     node: `${process.versions.node} on ${process.platform}-${process.arch}`,
     python: await python(root),
     cache: cache(),
-    data: data(root),
-    runs: runs(root),
+    data: data(home),
+    runs: runs(home),
   };
-  rows.next = next(rows, root);
+  rows.next = next(rows, home);
   if (args.includes('--json')) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
   else for (const [name, lines] of Object.entries(rows)) print(name, [lines].flat());
   return 0;
@@ -62,6 +65,11 @@ function print(name, lines) {
 function kit(root) {
   const { version } = readJson(join(root, 'lib/package.json'));
   return `hybrid-ecg ${version} in ${root}`;
+}
+
+function homeLine(root, home) {
+  if (home !== root) return `${home} (HYBRID_ECG_HOME)${existsSync(home) ? '' : ': not made yet'}`;
+  return mayWrite(root) ? 'the checkout; HYBRID_ECG_HOME names another folder' : `the checkout, but ${NO_HOME}`;
 }
 
 async function engine(root) {
@@ -219,8 +227,8 @@ function cache() {
   return [`${folder}${rows.length === 0 ? ': nothing yet' : ''}`, ...rows];
 }
 
-function data(root) {
-  const folder = join(root, 'data/standardised');
+function data(home) {
+  const folder = join(home, 'data/standardised');
   const stores = existsSync(folder) ? readdirSync(folder) : [];
   const rows = stores.map((name) => {
     const manifest = readJson(join(folder, name, 'manifest.json'));
@@ -230,16 +238,16 @@ function data(root) {
   return rows.length === 0 ? 'none standardised yet' : rows;
 }
 
-function runs(root) {
-  const folder = join(root, 'runs');
+function runs(home) {
+  const folder = join(home, 'runs');
   if (!existsSync(folder)) return 'none yet';
   const count = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;
   return `${count} folders, ${megabytes(bytesUnder(folder))}`;
 }
 
 /** The command to go on with, by what is there. */
-export function next({ data: found }, root) {
-  if (!existsSync(join(root, 'runs/notebooks/tiny'))) return 'npm run quickstart: Table 1 on synthetic ECGs';
+export function next({ data: found }, home) {
+  if (!existsSync(join(home, 'runs/notebooks/tiny'))) return 'npm run quickstart: Table 1 on synthetic ECGs';
   const real = [found].flat().some((row) => /^ptb-xl: [\d,]+ ECGs/.test(row));
   const commands = ['download ptb-xl', 'standardise ptb-xl'].map((command) => `npm run data -- ${command}`);
   if (!real) return `PTB-XL (README, "Real ECGs"): ${commands.join(', then ')}`;

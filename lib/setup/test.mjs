@@ -3,17 +3,19 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from './cache-files.mjs';
+import { mayWrite } from './home.mjs';
 import { runGroup } from './spawn.mjs';
 import { say } from './steps.mjs';
 
 /**
  * Checks everything; a check that fails does not stop the next, a signal ends all.
  *
- * @param root the checkout, prepared
+ * @param root the checkout, prepared, which must be writable
  * @param args given to vitest (a path, `-t name`)
  * @returns 0 when all passed, else 1
  */
 export default async function test(root, args) {
+  if (!mayWrite(root)) throw new Error(`${root}: expected a checkout that can be written: npm test compiles into it`);
   const node = (...command) => runGroup([process.execPath, ...command], { cwd: root });
   const modules = join(root, 'node_modules');
   const results = join(root, '.kit/tests.json');

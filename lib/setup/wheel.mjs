@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { bytesUnder, hashFile, requireSpace } from './cache-files.mjs';
+import { bytesUnder, hashFile, noSpaceLeft, requireSpace } from './cache-files.mjs';
 import { PIP_TODO, packageIndex, SILENCE_S, whyNoIndex } from './network.mjs';
 import { NoTensorflow } from './no-tensorflow.mjs';
 import { findPip } from './python.mjs';
@@ -55,6 +55,7 @@ export async function downloadWheel(folder, wheel, needed) {
       clearInterval(watch);
       clearTimeout(sayIfSilent);
       const file = readdirSync(part).find((name) => name.endsWith('.whl'));
+      if (output.includes('No space left on device')) throw noSpaceLeft(part);
       if (code !== 0 || file === undefined) {
         const { reason, todo } = whyNoIndex(output, await packageIndex(pip.command)) ?? {
           reason: `pip could not download ${wheel.name} ${wheel.version} (${lastError(output)})`,
