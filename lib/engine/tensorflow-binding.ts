@@ -47,7 +47,7 @@ export function loadedTensorflow(): TensorflowBinding | undefined {
  */
 export function loadTensorflowBinding(threads: number): TensorflowBinding {
   if (loaded !== undefined) return loaded;
-  const addOns = join(dirname(load.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib/napi-v8');
+  const addOns = join(packageFolder(), 'lib/napi-v8');
   if (!existsSync(join(addOns, 'tfjs_binding.node'))) {
     throw new Error('its binding has not been set up (`npm run doctor` does it and says what is missing)');
   }
@@ -65,6 +65,14 @@ export function loadTensorflowBinding(threads: number): TensorflowBinding {
   const oneDnn = /^(1|true)$/i.test(process.env.TF_ENABLE_ONEDNN_OPTS);
   loaded = { version: binding.TF_Version, gpu: isUsingGpuDevice, threads, oneDnn, plainOps };
   return loaded;
+}
+
+function packageFolder(): string {
+  try {
+    return dirname(load.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+  } catch {
+    throw new Error('the npm package @tensorflow/tfjs-node-gpu is not installed');
+  }
 }
 
 // tfjs-node 4.22 calls two functions that Node deprecates, with a warning, and removed one after the other from 23 on.

@@ -1,3 +1,5 @@
+import { loadNotebookPackage } from './notebook';
+
 /** A line of an interactive plot. */
 export interface PlotLine {
   readonly name: string;
@@ -11,13 +13,14 @@ export interface PlotLine {
  *
  * @param lines drawn in one pair of axes
  * @param options title, xTitle, yTitle
+ * @throws MissingFileError when nodeplotlib is not installed
  */
 export async function interactivePlot(
   lines: readonly PlotLine[],
   options: { readonly title?: string; readonly xTitle?: string; readonly yTitle?: string } = {},
 ): Promise<void> {
   const { title, xTitle, yTitle } = options;
-  const { plot } = await import('nodeplotlib'); // starts nothing before it is called, but loads a web server
+  const { plot } = await loadNotebookPackage('nodeplotlib', () => import('nodeplotlib')); // starts nothing before it is called, but loads a web server
   const traces = lines.map(({ name, x, y }) => ({
     type: 'scatter' as const,
     mode: 'lines' as const,

@@ -1,6 +1,6 @@
 import { useEngine } from '../engine/use-engine';
 import { escapeHtml } from './html';
-import { showBundle } from './notebook';
+import { loadNotebookPackage, showBundle } from './notebook';
 
 /** What the kit uses of a danfojs DataFrame; `import { DataFrame } from 'danfojs-node'` has the rest. */
 export interface DataFrameLike {
@@ -26,6 +26,7 @@ export type DataRow = Readonly<Record<string, string | number | boolean>>;
  * @param rows with the same columns each
  * @param options.digits decimals of numbers that are no integers; default 4
  * @returns the DataFrame, to go on exploring
+ * @throws MissingFileError when danfojs-node is not installed
  */
 export async function showDataFrame(
   rows: readonly DataRow[],
@@ -33,7 +34,7 @@ export async function showDataFrame(
 ): Promise<DataFrameLike> {
   const { digits = 4 } = options;
   await useEngine(); // danfojs loads TensorFlow, which would chatter and take its own number of threads
-  const { DataFrame } = await import('danfojs-node');
+  const { DataFrame } = await loadNotebookPackage('danfojs-node', () => import('danfojs-node'));
   const config = { tableMaxColInConsole: 24, tableMaxRow: Math.max(20, rows.length) };
   const frame = new DataFrame([...rows], { config }) as unknown as DataFrameLike;
   showBundle({ 'text/html': dataFrameHtml(frame, { digits }), 'text/plain': frame.toString() });
