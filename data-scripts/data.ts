@@ -5,10 +5,12 @@ import { reportFault } from './report-fault';
 const stop = new AbortController();
 const SAME_MS = 1000; // a Ctrl-C comes up to three times: from the terminal, from npm, from the script that npm runs
 let asked = 0;
+let stopped: number | undefined; // the exit code of the signal that came first
 for (const [name, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
   process.on(name, () => {
-    if (!stop.signal.aborted) asked = performance.now();
+    if (stopped === undefined) asked = performance.now();
     else if (performance.now() - asked > SAME_MS) process.exit(128 + number);
+    stopped ??= 128 + number;
     stop.abort();
   });
 }
@@ -16,5 +18,6 @@ for (const [name, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
 dataProgram({ signal: stop.signal })
   .parseAsync()
   .catch((fault: unknown) => {
-    process.exitCode = reportFault(fault, stop.signal);
+    const code = reportFault(fault, stop.signal);
+    process.exitCode = stopped ?? code;
   });

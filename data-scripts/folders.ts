@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/** The checkout: the folder above this file that holds `lib/` and `data-scripts/`. */
+/** The folder with `data/`: the nearest one around the working folder, else around this file, whose package is the kit. */
 export function checkout(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'data-scripts', 'tsconfig.json'))) {
-    if (dirname(folder) === folder) return process.cwd();
-    folder = dirname(folder);
-  }
-  return folder;
+  return checkoutAround(process.cwd()) ?? checkoutAround(__dirname) ?? process.cwd();
+}
+
+function checkoutAround(folder: string): string | undefined {
+  const file = join(folder, 'package.json');
+  if (existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name === 'hybrid-ecg-kit') return folder;
+  return dirname(folder) === folder ? undefined : checkoutAround(dirname(folder));
 }
 
 /** A folder that the user named, seen from where the user stood: npm runs scripts in the checkout. */

@@ -40,6 +40,8 @@ export interface Where {
   record?: string;
   lead?: string;
   line?: number;
+  /** Of a text, characters from 1; of a table, its name is the `key`. */
+  column?: number;
   row?: number;
   key?: string;
 }
@@ -55,6 +57,19 @@ function place(where: Where): string {
 export class FormatError extends KitError<'FormatError'> {
   constructor(what: string, details: ConstructorParameters<typeof KitError>[2]) {
     super('FormatError', what, details);
+  }
+}
+
+/** A record that is whole, as far as can be seen, and of which no ECG can be made: `reason` is that of its rejection. */
+export class UnusableSignalError extends FormatError {
+  readonly reason: 'not-a-voltage' | 'ambiguous-lead';
+
+  constructor(
+    what: string,
+    details: { reason: UnusableSignalError['reason'] } & ConstructorParameters<typeof KitError>[2],
+  ) {
+    super(what, details);
+    this.reason = details.reason;
   }
 }
 

@@ -166,6 +166,7 @@ export type { StoreManifest } from './store/manifest';
 export { type EcgStore, openStore, type StoreBatch } from './store/open-store';
 export { countRecords, type RecordCounts } from './store/record-counts';
 export type { StoredType } from './store/stored-type';
+export { verifyShards } from './store/verify-shards';
 export type { DatasetOpener } from './store/worker-messages';
 export { type StoreProgress, type WriteStoreOptions, type WrittenStore, writeStore } from './store/write-store';
 export type { DataExample, RejectedExample } from './study/data-examples';

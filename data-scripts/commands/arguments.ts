@@ -16,7 +16,7 @@ export function downloadableDatasets(sources: readonly DatasetSource[]): Argumen
 
 /** Parses an option. */
 export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  if (!/^\d+(\.0+)?$/.test(text)) throw new InvalidArgumentError('expected a whole number');
   return Number(text);
 }
 

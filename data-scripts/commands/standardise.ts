@@ -41,8 +41,13 @@ export function addStandardiseCommand(
     .option('--keep-duplicates', 'keep records whose signal another record has too')
     .option('--microvolts-per-count <uv>', 'ikem: what a count stands for; default what the data support', Number)
     .option('--lead-order <leads>', 'ikem: such as "V1 V2 V3 V4 V5 V6 II I"; default what the data support')
+    .option(
+      '--accept-placeholder-checksums',
+      'WFDB: read records whose headers have 0 for every checksum or first value',
+    )
     .option('--csv <file>', 'wfdb-folder: the table of your records; default records.csv')
     .option('--column <name=yours>', 'wfdb-folder: what your table calls a column; may come several times', column)
+    .option('--encoding <name>', 'wfdb-folder: of your table, such as windows-1252; default UTF-8')
     .action(async (names: string[], options: StandardiseOptions) => {
       if (names.length > 1) requireOne(options);
       for (const name of names) requireTaken(name, options);
@@ -50,13 +55,14 @@ export function addStandardiseCommand(
         const source = sources.find(({ dataset }) => dataset === name);
         const from = options.from === undefined ? rawPlace(rawFolder(name), source) : userFolder(options.from);
         const to = options.to === undefined ? storeFolder(name) : userFolder(options.to);
-        const { rate, csv, column: columns, microvoltsPerCount, leadOrder } = options;
+        const { rate, csv, column: columns, encoding, microvoltsPerCount, leadOrder } = options;
+        const placeholderChecksums = options.acceptPlaceholderChecksums ? 'accept' : undefined;
         const { type, bandPass, zScore, workers, anew } = options;
         const quality = { rejectDuplicates: !options.keepDuplicates };
         await standardise(name, {
           from,
           to,
-          reading: { rate, csv, columns, microvoltsPerCount, leadOrder },
+          reading: { rate, csv, columns, encoding, microvoltsPerCount, leadOrder, placeholderChecksums },
           storing: { type, bandPass, zScore, workers, quality, anew, signal },
         });
       }
@@ -75,8 +81,10 @@ interface StandardiseOptions {
   readonly keepDuplicates?: boolean;
   readonly microvoltsPerCount?: number;
   readonly leadOrder?: string;
+  readonly acceptPlaceholderChecksums?: boolean;
   readonly csv?: string;
   readonly column?: Readonly<Record<string, string>>;
+  readonly encoding?: string;
 }
 
 function band(text: string): BandPassOptions {
@@ -102,15 +110,22 @@ const FORMAT_OPTIONS = {
   rate: '--rate',
   csv: '--csv',
   column: '--column',
+  encoding: '--encoding',
   microvoltsPerCount: '--microvolts-per-count',
   leadOrder: '--lead-order',
+  acceptPlaceholderChecksums: '--accept-placeholder-checksums',
 } as const;
 type FormatOption = keyof typeof FORMAT_OPTIONS;
+/** What formats call options that the command line calls otherwise. */
+const NAMES_ELSEWHERE: Readonly<Partial<Record<FormatOption, string>>> = {
+  column: 'columns',
+  acceptPlaceholderChecksums: 'placeholderChecksums',
+};
 
 /** Refuses what a dataset's format would leave unread. */
 function requireTaken(name: string, given: StandardiseOptions): void {
   const { options } = datasetFormat(name);
-  const takes = (key: FormatOption) => options.includes(key === 'column' ? 'columns' : key);
+  const takes = (key: FormatOption) => options.includes(NAMES_ELSEWHERE[key] ?? key);
   const keys = Object.keys(FORMAT_OPTIONS) as FormatOption[];
   const unread = keys.find((key) => given[key] !== undefined && !takes(key));
   if (unread === undefined) return;
@@ -166,7 +181,4 @@ async function standardise(
   const description = describeStore(store);
   store.close();
   sayStore(to, description);
-  const { unreadable = 0 } = description.rejected;
-  if (unreadable > 0)
-    say(`  ${count(unreadable)} could not be read: once their files are here and whole, --anew tries them again`);
 }

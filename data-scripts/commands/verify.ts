@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ArgumentError, KitError, MissingFileError, openStore } from 'hybrid-ecg';
+import { ArgumentError, KitError, MissingFileError, type OnProgress, openStore, verifyShards } from 'hybrid-ecg';
 import { rawFolder, shown, storeFolder, userFolder } from '../folders';
 import { count, progressLine } from '../progress-line';
 import { rawPlace } from '../raw-place';
@@ -84,8 +84,11 @@ async function verifyFiles(name: string, place: string, signal?: AbortSignal): P
   else say(`${shown(place)}: not compared: no list of the publisher is with these files (download fetches it)`);
 }
 
-async function verifyStore(_name: string, folder: string): Promise<void> {
-  const store = await openStore(folder, { verifyShards: true });
+async function verifyStore(name: string, folder: string, signal?: AbortSignal): Promise<void> {
+  const store = await openStore(folder);
+  const line = progressLine(`verify the store of ${name}`, 'shards');
+  const onProgress: OnProgress = ({ done, total }) => line.update(done, total);
+  await verifyShards(store, { again: true, onProgress, signal }).finally(() => line.end());
   const { shards, hash } = store.manifest;
   say(`${shown(folder)}: ${count(store.length)} records in ${count(shards.length)} shards are whole (${hash})`);
   store.close();

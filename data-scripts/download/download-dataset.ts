@@ -67,6 +67,7 @@ export async function downloadDataset(
   const files = options.zipped ? listed.map((file) => ({ ...file, unpack: false, aboutUnpacked: 0 })) : listed;
   const unlock = lockFolder(folder);
   try {
+    requireSame(source, folder);
     const missing = files.filter((file) => !isWhole(folder, file));
     removeLeftovers(
       folder,
@@ -105,9 +106,17 @@ export async function downloadDataset(
 /** Removes what calls that were killed have left: a note half taken, a zip that is unpacked. */
 function removeLeftovers(folder: string, unpacked: readonly RemoteFile[]): void {
   for (const name of readdirSync(folder)) {
-    if (/\.json\.\d+\.part$/.test(name)) rmSync(join(folder, name), { force: true });
+    if (/^(download|.*\.part)\.json\.\d+\.part$/.test(name)) rmSync(join(folder, name), { force: true });
   }
   for (const { name } of unpacked) rmSync(join(folder, name), { force: true });
+}
+
+/** @throws StaleError when another dataset was downloaded into the folder */
+function requireSame({ dataset }: DatasetSource, folder: string): void {
+  const there = readDownloadRecord(folder)?.dataset ?? dataset;
+  if (there === dataset) return;
+  const expected = `none yet, or that of ${dataset}: name another folder`;
+  throw new StaleError('dataset of the folder', { expected, actual: there, where: { file: folder } });
 }
 
 type SharedOptions = Omit<DownloadFileOptions, 'onSize'>;

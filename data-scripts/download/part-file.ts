@@ -1,7 +1,7 @@
-import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { StorageError, writeFileWhole } from 'hybrid-ecg';
+import { basename, dirname } from 'node:path';
+import { StaleError, StorageError, writeFileWhole } from 'hybrid-ecg';
 
 /** What is known of the server's file that a part is of; kept beside it as `NAME.part.json`. */
 export interface PartNote {
@@ -43,6 +43,14 @@ export class PartFile {
 
   /** Starts to write: behind what is here, or from the beginning. */
   async start(note: PartNote, { keep }: { readonly keep: boolean }): Promise<void> {
+    if (this.size > 0 && !existsSync(this.notePath)) {
+      const actual = `${this.size} bytes without ${basename(this.notePath)}: another program's part; move it away`;
+      throw new StaleError('part of a download', {
+        expected: 'one of an earlier call',
+        actual,
+        where: { file: this.part },
+      });
+    }
     await this.refusing(async () => {
       await mkdir(dirname(this.path), { recursive: true });
       await this.close();

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
-import { FormatError, StorageError } from 'hybrid-ecg';
+import { FormatError, StaleError, StorageError } from 'hybrid-ecg';
 import * as yauzl from 'yauzl';
 import { requireSpace } from './free-space';
 
@@ -19,13 +19,14 @@ export interface UnpackedFile {
 
 /**
  * Unpacks a zip file by file, each checked and under a temporary name until it is whole; files of any size pass through
- * a few megabytes of memory.
+ * a few megabytes of memory. A file that is there already stays, if it is the archive's.
  *
  * @param zip the archive
  * @param folder where its files go, in its own folders
  * @param options.onProgress called with the bytes unpacked so far, and those of all its files
  * @returns its files
  * @throws FormatError when it is no zip, an entry is damaged or encrypted, or a name leads out of the folder
+ * @throws StaleError when another file has the name of one of its files
  * @throws StorageError when there is not enough space
  */
 export async function unpackZip(
@@ -105,6 +106,7 @@ async function unpackEntry(
 ): Promise<void> {
   const { zip, entry, folder, onBytes, signal } = options;
   const path = join(folder, entry.fileName);
+  if (await isThere(path, entry, signal)) return onBytes(entry.uncompressedSize);
   const part = `${path}.part`;
   let sum = 0;
   const summing = new Transform({
@@ -133,4 +135,14 @@ async function unpackEntry(
     const expected = 'a writable disk with room for the file';
     throw new StorageError('cannot write', { expected, actual: code, where: { file: path }, cause });
   }
+}
+
+/** Whether a file of an archive lies unpacked. @throws StaleError when another file has its name */
+async function isThere(path: string, entry: yauzl.Entry, signal?: AbortSignal): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  let sum = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) sum = crc32(chunk, sum);
+  if (sum === entry.crc32) return true;
+  const expected = `CRC-32 ${entry.crc32} as in the zip; remove the file to unpack it again`;
+  throw new StaleError('unpacked file', { expected, actual: String(sum), where: { file: path } });
 }

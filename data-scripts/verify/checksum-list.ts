@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { FormatError } from 'hybrid-ecg';
 
 /** A line of a list of SHA-256, as `sha256sum` and PhysioNet write it. */
@@ -19,9 +20,17 @@ export function* listedFiles(bytes: Buffer, { file }: { readonly file: string })
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(10, start);
     const end = newline === -1 ? bytes.length : newline;
-    const text = bytes.toString('utf8', start, end).replace(/\r$/, '');
+    const own = bytes.subarray(start, end);
     start = end + 1;
     line++;
+    if (!isUtf8(own)) {
+      throw new FormatError('list of SHA-256', {
+        expected: 'UTF-8',
+        actual: 'bytes that are none',
+        where: { file, line },
+      });
+    }
+    const text = own.toString('utf8').replace(/\r$/, '');
     if (text.trim() === '') continue;
     const found = /^([0-9a-f]{64})\s+\*?(\S.*)$/i.exec(text);
     if (found === null) {

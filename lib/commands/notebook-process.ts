@@ -47,11 +47,15 @@ async function runCells(sources: readonly string[]): Promise<void> {
   process.on('unhandledRejection', end);
   captureDisplays(output);
   const executor = createExecutor(fail);
-  process.on('SIGINT', () => executor.interrupt());
+  let interrupted = false; // tslab forgets an interrupt that comes between two cells
+  process.on('SIGINT', () => {
+    interrupted = true;
+    executor.interrupt();
+  });
 
   for (const source of sources) {
     await send({ type: 'start', cell });
-    const ok = await executor.execute(source);
+    const ok = !interrupted && (await executor.execute(source));
     await send({ type: 'end', cell, ok });
     if (!ok) break;
     cell++;

@@ -13,7 +13,7 @@ const stop = stopSignal('npm run quickstart');
 
 /** `npm run quickstart`: Table 1 of the smallest profile, made by its notebook, and where to find it. */
 async function quickstart(): Promise<void> {
-  const root = findCheckout(__dirname);
+  const root = findCheckout(process.cwd());
   const start = performance.now();
   console.log(`Table 1 on synthetic ECGs: running notebooks/${NOTEBOOK} with the profile ${PROFILE}`);
   const notebook = await runNotebook(join(root, 'notebooks', NOTEBOOK), {

@@ -11,7 +11,8 @@ export class NotebookError extends KitError<'NotebookError'> {
   }
 }
 
-const GRACE_MS = 5000;
+/** A process that is asked to stop is asked again every so many ms, and killed after so many times. */
+const [ASK_MS, ASK_TIMES] = [500, 10];
 
 /** How a notebook is run. */
 export interface RunNotebookOptions {
@@ -56,13 +57,18 @@ export async function runNotebook(path: string, options: RunNotebookOptions = {}
 
   await new Promise<void>((done, reject) => {
     let cell = 0;
-    let limit: NodeJS.Timeout | undefined;
+    let limit: NodeJS.Timeout | undefined; // of the cell at hand
+    let asking: NodeJS.Timeout | undefined;
     let stopped: string | undefined;
-    // SIGINT lets tslab stop the cell, which may flush what it holds; SIGKILL ends one that does not listen.
+    // SIGINT lets tslab stop the cell, which may flush what it holds. It is lost where a cell's code is about to run,
+    // because Node's vm takes the listeners away there.
     const stop = (why: string) => {
       stopped = why;
-      child.kill('SIGINT');
-      limit = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+      clearTimeout(limit);
+      let asked = 0;
+      const ask = () => child.kill(asked++ < ASK_TIMES ? 'SIGINT' : 'SIGKILL');
+      ask();
+      asking = setInterval(ask, ASK_MS);
     };
     const abort = () => stop('aborted');
     signal?.addEventListener('abort', abort, { once: true });
@@ -75,6 +81,7 @@ export async function runNotebook(path: string, options: RunNotebookOptions = {}
       clearTimeout(limit);
       if (message.type === 'start') {
         cell = message.cell;
+        if (stopped !== undefined) return; // it ends without this cell
         onCell?.(cell + 1, code.length);
         limit = setTimeout(() => stop(`no end after ${cellTimeoutS} s`), cellTimeoutS * 1000);
       } else if (!message.ok) {
@@ -86,6 +93,7 @@ export async function runNotebook(path: string, options: RunNotebookOptions = {}
     child.on('error', reject);
     child.on('exit', (exitCode, killedBy) => {
       clearTimeout(limit);
+      clearInterval(asking);
       signal?.removeEventListener('abort', abort);
       reject(failed(cell, stopped ?? `its process ended with ${killedBy ?? `exit code ${exitCode}`}`));
     });

@@ -1,5 +1,7 @@
-import { FormatError, type Where } from '../errors';
+import { FormatError, UnusableSignalError, type Where } from '../errors';
 import { childOf, type XmlElement } from '../io/xml';
+import { ambiguousLead, LEADS, leadNamed } from './lead-names';
+import { millivoltsPer } from './millivolts';
 
 /** The ten seconds of an ECG as GE's CardioSoft exports them. */
 export interface CardioSoftStrip {
@@ -10,19 +12,21 @@ export interface CardioSoftStrip {
   readonly signal: Float32Array;
   /** Samples of each lead. */
   readonly samples: number;
+  /** Names of the waveforms that are none of the twelve leads, and were not read; undefined where there are none. */
+  readonly otherSignals: readonly string[] | undefined;
 }
-
-const MV_PER_LSB: Readonly<Record<string, number>> = { uVperLsb: 1e-3, mVperLsb: 1 };
 
 /**
  * Reads the strip out of a CardioSoft document: `StripData` under the root, or else under `Strip`.
  *
- * mV = sample * Resolution (its `units` are uVperLsb or mVperLsb). `SampleRate`, `ChannelSampleCountTotal` and
- * `NumberOfLeads`, where there is one, must agree with the waveforms.
+ * mV = sample * Resolution (its `units` are uVperLsb or mVperLsb). Of the waveforms only the twelve leads are read;
+ * `SampleRate` and `ChannelSampleCountTotal` must agree with them, and `NumberOfLeads`, where there is one, may count no
+ * more than there are.
  *
  * @param root the document
  * @param where file and record, for errors
- * @throws FormatError when an element is missing or no number, a lead is too short or too long or comes twice
+ * @throws FormatError when an element is missing or no number, a lead is too short or too long
+ * @throws UnusableSignalError when a lead comes twice and the two differ, or the unit is no voltage
  */
 export function cardioSoftStrip(root: XmlElement, where: Where): CardioSoftStrip {
   const strip = childOf(root, 'StripData') ?? childOf(childOf(root, 'Strip') ?? root, 'StripData');
@@ -33,9 +37,12 @@ export function cardioSoftStrip(root: XmlElement, where: Where): CardioSoftStrip
   const fsHz = number(strip, 'SampleRate', where);
   const samples = wholeNumber(strip, 'ChannelSampleCountTotal', where);
   const mvPerLsb = resolution(strip, where);
-  const waveforms = strip.children.filter((child) => child.name === 'WaveformData');
-  const leads = waveforms.map((waveform) => waveform.attributes.lead?.trim() ?? '');
-  requireLeads(leads, childOf(strip, 'NumberOfLeads') && wholeNumber(strip, 'NumberOfLeads', where), where);
+  const all = strip.children.filter((child) => child.name === 'WaveformData');
+  const names = all.map((waveform) => waveform.attributes.lead?.trim() ?? '');
+  requireLeads(names, childOf(strip, 'NumberOfLeads') && wholeNumber(strip, 'NumberOfLeads', where), where);
+  const waveforms = all.filter((_, i) => leadNamed(names[i]) !== undefined);
+  const leads = names.filter((name) => leadNamed(name) !== undefined);
+  const others = names.filter((name) => leadNamed(name) === undefined);
   // a sample takes a digit and a comma: what is claimed must be there before memory is taken for it
   const short = waveforms.findIndex(({ text }) => 2 * samples > text.length + 1);
   if (short !== -1) throw wrongCount(samples, 'fewer', { ...where, lead: leads[short] });
@@ -45,7 +52,14 @@ export function cardioSoftStrip(root: XmlElement, where: Where): CardioSoftStrip
     readSamples(text, values, { ...where, lead: leads[i] });
     for (let k = 0; k < samples; k++) values[k] *= mvPerLsb;
   });
-  return { fsHz, leads, signal, samples };
+  const twice = ambiguousLead({ leads, signal, samples });
+  if (twice !== undefined) {
+    const lead = leads.findLast((name) => leadNamed(name) === twice.lead);
+    throw new UnusableSignalError('WaveformData', {
+      ...{ reason: 'ambiguous-lead', expected: 'each lead once', actual: twice.detail, where: { ...where, lead } },
+    });
+  }
+  return { fsHz, leads, signal, samples, otherSignals: others.length === 0 ? undefined : others };
 }
 
 function element(strip: XmlElement, name: string, where: Where): XmlElement {
@@ -70,27 +84,20 @@ function wholeNumber(strip: XmlElement, name: string, where: Where): number {
 function resolution(strip: XmlElement, where: Where): number {
   const { attributes } = element(strip, 'Resolution', where);
   const { units = '' } = attributes;
-  const factor = Object.hasOwn(MV_PER_LSB, units) ? MV_PER_LSB[units] : undefined;
-  if (factor !== undefined) return factor * number(strip, 'Resolution', where);
-  throw new FormatError('units of Resolution', { expected: 'uVperLsb or mVperLsb', actual: `'${units}'`, where });
+  const factor = millivoltsPer(/^(.+)perLsb$/i.exec(units)?.[1] ?? '');
+  if (factor !== undefined && factor <= 1) return factor * number(strip, 'Resolution', where);
+  throw new UnusableSignalError('units of Resolution', {
+    ...{ reason: 'not-a-voltage', expected: 'uVperLsb or mVperLsb', actual: `'${units}'`, where },
+  });
 }
 
 function requireLeads(leads: readonly string[], count: number | undefined, where: Where): void {
-  const spelled = new Set<string>();
-  const twice = leads.findIndex((lead) => {
-    const known = spelled.has(lead.toLowerCase());
-    spelled.add(lead.toLowerCase());
-    return known;
-  });
   if (leads.length === 0) throw new FormatError('WaveformData', { expected: 'one a lead', actual: 'none', where });
-  if (leads.includes('')) {
+  // a waveform without a name may be a lead that is missing, and does not matter where none is
+  if (leads.includes('') && new Set(leads.map(leadNamed)).size <= LEADS.length) {
     throw new FormatError('WaveformData', { expected: 'the name of a lead', actual: 'none', where });
   }
-  if (twice !== -1) {
-    const lead = leads[twice];
-    throw new FormatError('WaveformData', { expected: 'each lead once', actual: 'twice', where: { ...where, lead } });
-  }
-  if (count !== undefined && count !== leads.length) {
+  if (count !== undefined && count > leads.length) {
     throw new FormatError('NumberOfLeads', { expected: String(leads.length), actual: String(count), where });
   }
 }

@@ -1,12 +1,14 @@
 import { ArgumentError, FormatError, type KitError } from '../errors';
+import { wholeId } from '../identity';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import type { Hdf5File } from '../io/hdf5';
 import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './dataset';
 import type { EcgRecord } from './ecg-record';
-import { type ExamPart, ExamRow, wholeId } from './exam-row';
+import { type ExamPart, ExamRow } from './exam-row';
 import { faultOf } from './fault-of';
 import { type Hdf5Parts, requireShape } from './hdf5-parts';
+import { LEADS } from './lead-names';
 import { openHdf5Dataset } from './open-hdf5-dataset';
 import { withoutZeroPadding } from './zero-padding';
 
@@ -18,8 +20,6 @@ export const code15: DatasetFormat = {
   open: (folder, options) => openCode15(folder, options),
 };
 
-/** Leads of CODE-15 and of SaMi-Trop, in the order of their files. */
-export const CODE_LEADS = ['I', 'II', 'III', 'aVR', 'aVL', 'aVF', 'V1', 'V2', 'V3', 'V4', 'V5', 'V6'] as const;
 /** Sampling rate of CODE-15 and of SaMi-Trop, Hz. */
 export const CODE_FS_HZ = 400;
 
@@ -81,7 +81,7 @@ function readTable(files: FileTree): Map<string, Exams> {
     const where = { file, row, record: examText };
     const exam = wholeId('exam_id', examText, where);
     const patient = wholeId('patient_id', patientText, where);
-    if (!/^[\w-]+\.(hdf5|h5)$/.test(part)) {
+    if (!/^[\w-]+\.(hdf5|h5)$/i.test(part)) {
       const expected = 'a file name such as exams_part0.hdf5';
       throw new FormatError('trace_file', { expected, actual: `'${part.slice(0, 60)}'`, where });
     }
@@ -167,7 +167,7 @@ function notThere(exam: string, file: string): FormatError {
  * @throws FormatError when shapes differ from the publisher's
  */
 function examIds(file: Hdf5File): string[] {
-  requireShape(file, 'tracings', [undefined, undefined, CODE_LEADS.length]);
+  requireShape(file, 'tracings', [undefined, undefined, LEADS.length]);
   requireShape(file, 'exam_id', [file.dataset('tracings').shape[0]]);
   return file.readTexts('exam_id');
 }
@@ -204,7 +204,7 @@ export function examReader(
       position = unpacked.positions.get(recordId) ?? -1;
       if (position === -1) throw notThere(recordId, file.shown);
     }
-    const { signal, samples } = withoutZeroPadding(tracings.read(position), { leads: CODE_LEADS.length });
-    return { dataset, recordId, patientId, fsHz: CODE_FS_HZ, leads: CODE_LEADS, signal, samples, file: row.file };
+    const { signal, samples } = withoutZeroPadding(tracings.read(position), { leads: LEADS.length });
+    return { dataset, recordId, patientId, fsHz: CODE_FS_HZ, leads: LEADS, signal, samples, file: row.file };
   };
 }

@@ -30,7 +30,8 @@ export interface Dataset {
   /**
    * Reads the signal of one row.
    *
-   * @throws KitError when the record cannot be read; a store then lists it as `unreadable`, unless the machine is at fault
+   * @throws KitError when the record cannot be read; a store then lists it as `missing-file`, `unreadable` or by the
+   *   reason of an `UnusableSignalError`, unless the machine is at fault
    */
   read(row: DatasetRow): EcgRecord;
   /**
@@ -51,6 +52,10 @@ export interface DatasetOptions {
   readonly csv?: string;
   /** What that table calls its columns where they have other names than the expected ones. */
   readonly columns?: Readonly<Record<string, string>>;
+  /** The encoding of that table: a label of the Encoding Standard, such as `windows-1252`. */
+  readonly encoding?: string;
+  /** What becomes of WFDB headers with placeholders for checksums (`readWfdbRecord`); default `refuse`. */
+  readonly placeholderChecksums?: 'refuse' | 'accept';
 }
 
 /** One dataset that the kit knows: what `lib/datasets/<name>.ts` exports. */

@@ -16,4 +16,8 @@ export interface EcgRecord {
   readonly samples: number;
   /** The file that it was read from, relative to the dataset's folder. */
   readonly file: string;
+  /** Names of what the record holds besides its leads, which was not read. */
+  readonly otherSignals?: readonly string[];
+  /** True where a header's placeholders stood in the way of verifying the samples, and were accepted. */
+  readonly unverified?: true;
 }

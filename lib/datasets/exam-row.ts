@@ -1,4 +1,4 @@
-import { FormatError, type KitError, type Where } from '../errors';
+import type { KitError } from '../errors';
 import type { DatasetRow } from './dataset';
 import type { Hdf5Part } from './hdf5-parts';
 
@@ -38,16 +38,4 @@ export class ExamRow implements DatasetRow {
   get file(): string {
     return this.part.file;
   }
-}
-
-/**
- * An id as a table has it: a whole number of at most 15 digits, without leading zeros; one written as a decimal, such as
- * 15709.0, loses its point.
- *
- * @throws FormatError when it is none
- */
-export function wholeId(what: string, text: string, where: Where): string {
-  const found = /^(0|[1-9]\d{0,14})(\.0*)?$/.exec(text.trim());
-  if (found !== null) return found[1];
-  throw new FormatError(what, { expected: 'a whole number', actual: `'${text.slice(0, 40)}'`, where });
 }

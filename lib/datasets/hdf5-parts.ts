@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ArgumentError, FormatError, type KitError, MissingFileError } from '../errors';
 import { fileSource } from '../io/byte-source';
@@ -63,13 +63,14 @@ export class Hdf5Parts {
    * @throws MissingFileError when there is neither; FormatError when the archive cannot be read
    */
   find(name: string): Hdf5Part {
-    if (this.files.has(name)) return this.noted({ name, file: name, zipped: this.inArchive });
-    const archive = name.replace(/\.\w+$/, '.zip');
+    if (this.files.has(name)) return this.noted({ name, file: this.spelled(name), zipped: this.inArchive });
+    const zip = name.replace(/\.\w+$/, '.zip');
+    const archive = this.spelled(zip);
     if (!this.inArchive && this.files.has(archive)) {
       const inside = hdf5FilesOf(join(this.files.path, archive)).find((path) => basename(path) === name);
       if (inside !== undefined) return this.noted({ name: inside, file: archive, zipped: true });
     }
-    const expected = `${name}${this.inArchive ? '' : ` or ${archive}`}`;
+    const expected = `${name}${this.inArchive ? '' : ` or ${zip}`}`;
     throw new MissingFileError('HDF5 file', { expected, actual: 'none', where: { file: this.files.path } });
   }
 
@@ -90,6 +91,12 @@ export class Hdf5Parts {
       .filter(({ name, file }) => name === file || !unpacked.has(basename(name)))
       .map((part) => this.noted(part))
       .sort((a, b) => inOrder.compare(a.name, b.name));
+  }
+
+  /** The name of a file as the folder has it, perhaps in another case. */
+  private spelled(name: string): string {
+    if (this.inArchive || existsSync(join(this.files.path, name))) return name;
+    return this.files.list().find((file) => file.toLowerCase() === name.toLowerCase()) ?? name;
   }
 
   private noted(part: Hdf5Part): Hdf5Part {

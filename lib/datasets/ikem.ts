@@ -1,4 +1,5 @@
 import { ArgumentError, FormatError } from '../errors';
+import { isMissing, readIdentity } from '../identity';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import type { Hdf5File, Hdf5Values } from '../io/hdf5';
@@ -42,8 +43,8 @@ const SAMPLED = 128;
  * Opens IKEM in its publisher's layout: `exams.csv`, and HDF5 files of any names, each with `exam_id`, `real_lengths` and
  * `tracings` [exam, sample = 4096, lead = 8] in counts.
  *
- * Rows come file by file, in the order of the file; exams are joined by `exam_id`. A patient of -1 is missing: each such
- * ECG counts as of a patient of its own, `exam-<id>`. An exam has as many samples as `real_lengths` says, at most those
+ * Rows come file by file, in the order of the file; exams are joined by `exam_id`. A patient of -1 is missing, as is one
+ * that `isMissing` names (a copy by pandas has NaN): each such ECG counts as of a patient of its own, `exam-<id>`. An exam has as many samples as `real_lengths` says, at most those
  * of the file. The limb leads that are not there follow from I and II (Einthoven, Goldberger):
  * III = II - I, aVR = -(I + II)/2, aVL = I - II/2, aVF = II - I/2.
  *
@@ -55,10 +56,12 @@ const SAMPLED = 128;
  * @param path the dataset's folder, a zip archive of it, or the opened tree of either
  * @param options.rate 500 Hz, the only one
  * @throws MissingFileError when there is no `exams.csv`
- * @throws FormatError when a column is missing, an exam comes twice, or no HDF5 file can be read
+ * @throws FormatError when a column is missing, an id is missing or was changed by a spreadsheet, an exam comes
+ *   twice, or no HDF5 file can be read
  */
 export async function openIkem(path: string | FileTree, options: IkemOptions = {}): Promise<Dataset> {
-  const { rate, microvoltsPerCount, leadOrder } = options;
+  const { rate, microvoltsPerCount } = options;
+  const leadOrder = orderSpelled(options.leadOrder);
   if (rate !== undefined && rate !== IKEM_FS_HZ) {
     throw new ArgumentError('rate', { expected: `${IKEM_FS_HZ} Hz`, actual: String(rate) });
   }
@@ -100,6 +103,16 @@ export async function openIkem(path: string | FileTree, options: IkemOptions = {
   });
 }
 
+/** The order of leads that words mean, in any case, between blanks or commas; what it is none of them, as it is. */
+function orderSpelled(words: IkemLeadOrder | undefined): IkemLeadOrder | undefined {
+  const plain = words
+    ?.trim()
+    .toUpperCase()
+    .split(/[\s,]+/)
+    .join(' ');
+  return IKEM_LEAD_ORDERS.find((order) => order === plain) ?? words;
+}
+
 class IkemRow extends ExamRow {
   /** What `real_lengths` says. */
   length = 0;
@@ -111,12 +124,12 @@ function readTable(files: FileTree): Map<string, string> {
   const exams = new Map<string, string>();
   const add = ([examText, patientText]: readonly string[], row: number) => {
     const where = { file, row, record: examText };
-    const exam = examText.trim();
-    const patient = patientText.trim();
-    if (exam === '' || exam.length > 64)
-      throw new FormatError('exam_id', { expected: 'an id', actual: `'${exam}'`, where });
+    const exam = readIdentity('exam_id', examText, where);
+    if (exam.length > 64) {
+      throw new FormatError('exam_id', { expected: 'at most 64 letters', actual: `'${exam}'`, where });
+    }
     if (exams.has(exam)) throw new FormatError('exam_id', { expected: 'each once', actual: 'twice', where });
-    exams.set(exam, patient === '' || /^-1(\.0*)?$/.test(patient) ? `exam-${exam}` : patient);
+    exams.set(exam, isMissing(patientText) ? `exam-${exam}` : readIdentity('patient_id', patientText, where));
   };
   forEachCsvRow(TABLE, add, { columns: ['exam_id', 'patient_id'], files });
   return exams;

@@ -1,17 +1,17 @@
-import { FormatError, type Where } from '../errors';
+import { FormatError } from '../errors';
+import { wholeId } from '../identity';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
 import { openFileTreeSync } from '../io/open-file-tree';
-import { readWfdbRecord } from '../io/wfdb';
-import type { Dataset, DatasetFormat, DatasetRow } from './dataset';
-import { signalInMillivolts } from './millivolts';
+import type { Dataset, DatasetFormat, DatasetOptions, DatasetRow } from './dataset';
+import { readWfdbEcg } from './wfdb-ecg';
 
 /** MIMIC-IV-ECG: 800,035 ECGs of 161,352 patients, 12 leads, 10 s at 500 Hz (Gow et al., 2023). */
 export const mimicIvEcg: DatasetFormat = {
   name: 'mimic-iv-ecg',
   title: 'MIMIC-IV-ECG 1.0: 800,035 ECGs of 161,352 patients, United States',
-  options: [],
-  open: (folder) => openMimicIvEcg(folder),
+  options: ['placeholderChecksums'],
+  open: (folder, options) => openMimicIvEcg(folder, options),
 };
 
 const COLUMNS = ['subject_id', 'study_id', 'path'] as const;
@@ -25,25 +25,21 @@ const TABLE = 'record_list.csv';
  * that is listed and not there is unreadable when it is read, so that a part of the download can be used.
  *
  * @param path the dataset's folder, a zip archive of it, or the opened tree of either
+ * @param options.placeholderChecksums `accept` reads records whose headers have 0 for every checksum; default `refuse`
  * @throws MissingFileError when there is no `record_list.csv`
  * @throws FormatError when a column is missing, an id is no number, or a study comes twice
  */
-export function openMimicIvEcg(path: string | FileTree): Dataset {
-  const files = openFileTreeSync(path);
+export function openMimicIvEcg(path: string | FileTree, options: DatasetOptions = {}): Dataset {
+  const { placeholderChecksums } = options;
+  const files = openFileTreeSync(path, TABLE);
   try {
     const rows = readRows(files);
     return {
       name: mimicIvEcg.name,
       folder: files.path,
-      choices: {},
+      choices: { ...(placeholderChecksums && { placeholderChecksums }) },
       rows,
-      read(row) {
-        const { recordId, patientId, file } = row;
-        const record = readWfdbRecord(file, { files });
-        const { fsHz, leads, samples } = record;
-        const signal = signalInMillivolts(record, file);
-        return { dataset: mimicIvEcg.name, recordId, patientId, fsHz, leads, signal, samples, file };
-      },
+      read: (row) => readWfdbEcg(row, { dataset: mimicIvEcg.name, files, placeholderChecksums }),
       close: () => files.close(),
     };
   } catch (fault) {
@@ -57,17 +53,12 @@ function readRows(files: FileTree): StudyRow[] {
   const rows: StudyRow[] = [];
   const add = ([subject, study, path]: readonly string[], row: number) => {
     const where = { file, row, record: study };
-    rows.push(new StudyRow(wholeNumber('subject_id', subject, where), wholeNumber('study_id', study, where), path));
+    const [patient, record] = [wholeId('subject_id', subject, where), wholeId('study_id', study, where)];
+    rows.push(new StudyRow(Number(patient), Number(record), path));
   };
   forEachCsvRow(TABLE, add, { columns: COLUMNS, files });
   requireUniqueStudies(rows, file);
   return rows;
-}
-
-/** At most 15 digits, which a double holds exactly, and no leading zero, which it would lose. */
-function wholeNumber(what: string, text: string, where: Where): number {
-  if (/^(0|[1-9]\d{0,14})$/.test(text)) return Number(text);
-  throw new FormatError(what, { expected: 'a whole number', actual: `'${text}'`, where });
 }
 
 /** A row of 800,035: two numbers; the path follows from them, and is kept only where it does not. */

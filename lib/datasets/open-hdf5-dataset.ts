@@ -14,7 +14,7 @@ export async function openHdf5Dataset(
   path: string | FileTree,
   open: (files: FileTree, parts: Hdf5Parts) => Omit<Dataset, 'folder' | 'requireRoom' | 'close'>,
 ): Promise<Dataset> {
-  const files = openFileTreeSync(path);
+  const files = openFileTreeSync(path, 'exams.csv');
   const parts = new Hdf5Parts(await loadHdf5(), files);
   const close = () => {
     parts.close();

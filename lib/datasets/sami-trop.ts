@@ -1,10 +1,12 @@
 import { FormatError } from '../errors';
+import { wholeId } from '../identity';
 import { forEachCsvRow } from '../io/csv';
 import type { FileTree } from '../io/file-tree';
-import { CODE_LEADS, examReader, requireRate } from './code-15';
+import { examReader, requireRate } from './code-15';
 import type { Dataset, DatasetFormat, DatasetOptions } from './dataset';
-import { ExamRow, wholeId } from './exam-row';
+import { ExamRow } from './exam-row';
 import { requireShape } from './hdf5-parts';
+import { LEADS } from './lead-names';
 import { openHdf5Dataset } from './open-hdf5-dataset';
 
 /** SaMi-Trop: 1,631 ECGs of as many patients with Chagas disease, 12 leads at 400 Hz (Ribeiro et al., 2021). */
@@ -36,7 +38,7 @@ export async function openSamiTrop(path: string | FileTree, options: DatasetOpti
     const exams = readTable(files);
     const place = parts.find(PART);
     const { file } = parts.open(place);
-    requireShape(file, 'tracings', [undefined, undefined, CODE_LEADS.length]);
+    requireShape(file, 'tracings', [undefined, undefined, LEADS.length]);
     const [count] = file.dataset('tracings').shape;
     if (count !== exams.length) {
       const expected = `${exams.length}, as ${TABLE} has, which says by its order which is which`;

@@ -20,7 +20,7 @@ export function readScpStatements(path: string, options: { readonly files?: File
   return new Map(
     rows.map((row) => {
       if (Number(row.diagnostic) !== 1) return [row[''], undefined];
-      const superclass = SUPERCLASSES.find((name) => name === row.diagnostic_class);
+      const superclass = SUPERCLASSES.find((name) => name === row.diagnostic_class.trim().toUpperCase());
       if (superclass === undefined) {
         throw new FormatError('diagnostic_class', {
           expected: SUPERCLASSES.join(', '),
@@ -34,7 +34,12 @@ export function readScpStatements(path: string, options: { readonly files?: File
 }
 
 /**
- * The superclasses of one ECG, in the order of `SUPERCLASSES`.
+ * The superclasses of one ECG, in the order of `SUPERCLASSES`: those of its diagnostic statements with a likelihood > 0.
+ *
+ * A likelihood of 0 means that the report gave none. helme/ecg_ptbxl_benchmarking, the code of Strodthoff et al. (2021),
+ * counts such statements too: its `aggregate_diagnostic` looks at no likelihood. Here they do not count, because the ECGs
+ * by superclass in the paper's Table 7 are those of likelihoods > 0 (`lib/report/table-7-rule.ts`); `countStatements`
+ * counts both.
  *
  * @param codes likelihood, 0 to 100, by statement; 0 does not count
  * @param statements what each statement means

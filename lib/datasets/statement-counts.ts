@@ -5,6 +5,8 @@ import { parseScpCodes } from './scp-codes';
 import { readScpStatements, superclassesOf } from './scp-statements';
 import { SUPERCLASSES, type Superclass } from './superclass';
 
+const TABLE = 'ptbxl_database.csv';
+
 /** What `scp_codes` of a dataset in PTB-XL's layout hold of a superclass. */
 export interface SuperclassCounts {
   /** Diagnostic statements of the superclass in all records: a record with three of them counts thrice. */
@@ -32,7 +34,7 @@ export interface StatementCounts {
  * @throws MissingFileError when a CSV is missing; FormatError when one is not as the publisher's
  */
 export function countStatements(path: string): StatementCounts {
-  const files = openFileTreeSync(path);
+  const files = openFileTreeSync(path, TABLE);
   try {
     return countIn(files);
   } finally {
@@ -42,13 +44,12 @@ export function countStatements(path: string): StatementCounts {
 
 function countIn(files: FileTree): StatementCounts {
   const statements = readScpStatements('scp_statements.csv', { files });
-  const table = 'ptbxl_database.csv';
-  const file = files.show(table);
+  const file = files.show(TABLE);
   const counts = Object.fromEntries(
     SUPERCLASSES.map((name) => [name, { statements: 0, records: 0, likelyRecords: 0 }]),
   ) as Record<Superclass, { statements: number; records: number; likelyRecords: number }>;
   let graded = false;
-  for (const [i, fields] of readCsv(table, { columns: ['ecg_id', 'scp_codes'], files }).entries()) {
+  for (const [i, fields] of readCsv(TABLE, { columns: ['ecg_id', 'scp_codes'], files }).entries()) {
     const where = { file, row: i + 1, record: fields.ecg_id };
     const codes = parseScpCodes(fields.scp_codes, where);
     const records = new Set<Superclass>();

@@ -91,7 +91,8 @@ function readXml(files: FileTree, row: DatasetRow): Buffer {
   const bytes = readAtMost(files, file, { most: MAX_ARCHIVE, what: 'archive of an ECG', where: () => where });
   const archive = zipTree(bufferSource(bytes, files.show(file)));
   const documents = archive.list().filter(isXml);
-  const name = documents.length === 1 ? documents[0] : documents.find((found) => found === `${recordId}.xml`);
+  const isOwn = (name: string) => name.toLowerCase() === `${recordId}.xml`;
+  const name = documents.length === 1 ? documents[0] : documents.find(isOwn);
   if (name !== undefined) return readAtMost(archive, name, document);
   throw new FormatError('archive of an ECG', {
     expected: `${recordId}.xml`,

@@ -28,18 +28,23 @@ export function nativeOp(
  * takes the gradient of the first output, the inputs and the other outputs.
  *
  * @param options.outputs how many it gives, the intermediate ones too
+ * @param options.onIntermediate hears the outputs after the first; they live until it returns
  * @returns the first output
  */
 export function nativeLayer(
   name: string,
   inputs: tf.Tensor[],
-  options: { attributes?: OpAttributes; outputs: number },
+  {
+    onIntermediate = () => {},
+    ...options
+  }: { attributes?: OpAttributes; outputs: number; onIntermediate?: (tensors: tf.Tensor[]) => void },
 ): tf.Tensor {
   const layer = tf.customGrad((...args) => {
     const save = args.pop() as unknown as tf.GradSaveFunc;
     const given = args as tf.Tensor[];
     const [value, ...intermediate] = nativeOp(name, given, options);
     save([...given, ...intermediate]);
+    onIntermediate(intermediate);
     const gradient = { ...options, outputs: inputs.length };
     return { value, gradFunc: frugalGradient((dy, saved) => nativeOp(`${name}Gradient`, [dy, ...saved], gradient)) };
   });

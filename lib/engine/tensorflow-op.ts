@@ -10,7 +10,6 @@ interface TensorFlowBackend {
 export interface OpAttributes {
   readonly types?: readonly string[];
   readonly integers?: Readonly<Record<string, number>>;
-  readonly floats?: Readonly<Record<string, number>>;
   readonly flags?: Readonly<Record<string, boolean>>;
   readonly strings?: Readonly<Record<string, string>>;
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
@@ -19,7 +18,6 @@ export interface OpAttributes {
 /** The binding's constants for the kinds of attributes that hold a value. */
 const TYPES = {
   integers: 'TF_ATTR_INT',
-  floats: 'TF_ATTR_FLOAT',
   flags: 'TF_ATTR_BOOL',
   strings: 'TF_ATTR_STRING',
   shapes: 'TF_ATTR_SHAPE',
@@ -31,7 +29,7 @@ const KINDS = Object.keys(TYPES) as (keyof typeof TYPES)[];
  *
  * No gradient is recorded: call it inside `tf.customGrad`.
  *
- * @param op its name in TensorFlow, such as `FusedBatchNormV3`
+ * @param op its name in TensorFlow, such as `ReluGrad`
  * @param inputs in TensorFlow's order
  * @param options.outputs how many tensors it gives; default 1
  */

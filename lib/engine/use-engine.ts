@@ -38,6 +38,8 @@ export interface Engine {
   readonly device: 'cpu' | 'gpu';
   /** What computes, as its driver names it; `webgpu` only. */
   readonly deviceName?: string;
+  /** Whether TensorFlow takes oneDNN's convolutions and element-wise ops; `tensorflow` only. */
+  readonly oneDnn?: boolean;
   /** Why plain ops compute in place of the kit's kernels, which are faster; `tensorflow` on the CPU only. */
   readonly plainOps?: string;
   /** Why this backend: asked for, or the first that loads, with what kept the faster ones from it. */
@@ -99,13 +101,13 @@ async function firstThatLoads(asked: Backend | undefined, threads: number | unde
   throw new EngineError('backends', { expected: 'one that loads here', actual: refused.join('; ') });
 }
 
-type Loaded = Pick<Engine, 'version' | 'threads' | 'device' | 'deviceName' | 'plainOps'>;
+type Loaded = Pick<Engine, 'version' | 'threads' | 'device' | 'deviceName' | 'oneDnn' | 'plainOps'>;
 
 const LOADERS: Record<Backend, (options: { threads: number; asked: boolean }) => Promise<Loaded>> = {
   async tensorflow({ threads: wanted }) {
-    const { version, threads, gpu, plainOps } = loadTensorflowBinding(wanted);
+    const { gpu, plainOps, ...loaded } = loadTensorflowBinding(wanted);
     await select('tensorflow');
-    return { version, threads, device: gpu ? 'gpu' : 'cpu', ...(plainOps === undefined ? {} : { plainOps }) };
+    return { ...loaded, device: gpu ? 'gpu' : 'cpu', ...(plainOps === undefined ? {} : { plainOps }) };
   },
 
   // A program that stands in for a GPU is slower than wasm: it is taken only when webgpu is asked for.

@@ -13,7 +13,8 @@ import { type LabelledPatients, patientsFor, stratifiedPatients } from './strati
  * @param options.share in (0, 1]
  * @param options.seed which ECGs
  * @returns positions, ascending
- * @throws ArgumentError when the share is not in (0, 1], there is no row, or a task has not one label a row
+ * @throws ArgumentError when the share is not in (0, 1] or too small for one patient, there is no row, a task has not one
+ *   label a row, or a patient id is missing
  */
 export function dataUsageSubset<Name extends string = Task>(
   ecgs: LabelledPatients<Name>,
@@ -24,5 +25,9 @@ export function dataUsageSubset<Name extends string = Task>(
   }
   const patients = stratifiedPatients(ecgs, { seed, name: 'data usage' });
   const count = patientsFor(share * ecgs.patientIds.length, patients);
+  if (count === 0) {
+    const actual = `none: even one patient's ECGs are more than ${share} of ${ecgs.patientIds.length}`;
+    throw new ArgumentError('data usage', { expected: 'ECGs to train on', actual });
+  }
   return Int32Array.from(patients.slice(0, count).flat()).sort();
 }

@@ -18,6 +18,7 @@ import { METRICS_FILE, TrainingLog } from '../pretrain/training-log';
 import { trainingStepAsync } from '../pretrain/training-step';
 import { trackProgress } from '../progress';
 import { LEADS, SAMPLES } from '../signal/leads';
+import { verifyShards } from '../store/verify-shards';
 import { BestWeights, type EpochScore } from './best-weights';
 import { balancedClassWeights, classificationLoss } from './classification-loss';
 import type { Classifier } from './classifier';
@@ -101,7 +102,8 @@ const VALIDATION_BATCH = 128;
  * @throws OutOfMemoryError when a step or the validation gets no memory, with the setting to lower
  * @throws EngineError for `bf16` where nothing here computes in it; MissingFileError when the worker is not compiled
  * @throws StorageError when another process trains in the folder, or the disk refuses
- * @throws FormatError when no checkpoint in the folder is undamaged; StaleError when they are of other settings
+ * @throws FormatError when no checkpoint in the folder is undamaged, or a shard of a store is damaged; StaleError when
+ *   checkpoints are of other settings
  */
 export async function fineTune<Name extends string = Task>(
   classifier: Classifier<Name>,
@@ -117,6 +119,9 @@ export async function fineTune<Name extends string = Task>(
   }
   checkLabelledEcgs(sets.train, { name: 'training', tasks });
   checkLabelledEcgs(sets.validation, { name: 'validation', tasks });
+  for (const { source } of [sets.train, sets.validation]) {
+    for (const store of source.stores ?? []) await verifyShards(store, { onProgress, signal });
+  }
   const run = { folder, task, onProgress, onNotice, signal, checkpointEveryS };
   return inTrainingFolder(run, async () => {
     const trained = await train(classifier, sets, { recipe, run });

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { rowsOfGroups } from '../identity';
 import { randomStream } from '../random';
 
 /**
@@ -12,7 +13,8 @@ import { randomStream } from '../random';
  * @param options labels: [problem][row] 1 or 0, to spread evenly, default none; folds: at least 2, default 5; seed,
  *   default 0
  * @returns [fold] the numbers of its rows, ascending; every row is in one fold
- * @throws ArgumentError when there are fewer than 2 folds, or fewer groups than folds
+ * @throws ArgumentError when there are fewer than 2 folds, fewer groups than folds, a problem has not one label a row, or
+ *   a group is missing (NaN, `None`; see `readIdentity`)
  */
 export function groupedFolds(
   groups: ArrayLike<string | number>,
@@ -22,14 +24,14 @@ export function groupedFolds(
   if (!Number.isInteger(folds) || folds < 2) {
     throw new ArgumentError('folds', { expected: 'a whole number of at least 2', actual: String(folds) });
   }
-  const rowsOf = new Map<string | number, number[]>();
-  for (let row = 0; row < groups.length; row++) {
-    const rows = rowsOf.get(groups[row]) ?? [];
-    rowsOf.set(groups[row], rows);
-    rows.push(row);
+  for (const [problem, { length }] of labels.entries()) {
+    if (length === groups.length) continue;
+    const expected = `${groups.length}, one a row`;
+    throw new ArgumentError(`labels of problem ${problem}`, { expected, actual: String(length) });
   }
-  if (rowsOf.size < folds) {
-    throw new ArgumentError('groups', { expected: `at least ${folds}, one a fold`, actual: String(rowsOf.size) });
+  const rowsOf = rowsOfGroups(groups);
+  if (rowsOf.length < folds) {
+    throw new ArgumentError('groups', { expected: `at least ${folds}, one a fold`, actual: String(rowsOf.length) });
   }
   const positives = (ofProblem: Uint8Array) => ofProblem.reduce((sum, label) => sum + label, 0);
   const rarestFirst = [...labels].sort((a, b) => positives(a) - positives(b));
@@ -37,7 +39,7 @@ export function groupedFolds(
   const pattern = (rows: readonly number[]) => {
     return rarestFirst.map((ofProblem) => (rows.some((row) => ofProblem[row] === 1) ? 1 : 0)).join('');
   };
-  const shuffled = randomStream(seed, 'grouped folds').shuffled([...rowsOf.values()]);
+  const shuffled = randomStream(seed, 'grouped folds').shuffled(rowsOf);
   const dealt = shuffled.map((rows) => ({ rows, key: pattern(rows) }));
   dealt.sort((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0)); // stable: shuffled among equals
   return Array.from({ length: folds }, (_, fold) => {

@@ -24,8 +24,8 @@ export interface GroupedSplit {
  * @param options.validationShare of the ECGs that are not for testing, in [0, 1); default .1
  * @param options.seed which ECGs
  * @returns the sizes are the shares' to within half of a patient's ECGs
- * @throws ArgumentError when a share is out of its range, there is no row, a task has not one label a row, or no ECG is
- *   left to train on
+ * @throws ArgumentError when a share is out of its range, there is no row, a task has not one label a row, a patient id
+ *   is missing, or the patients are so few that a part with a share above 0 has no ECG
  */
 export function groupedSplit<Name extends string = Task>(
   ecgs: LabelledPatients<Name>,
@@ -42,11 +42,14 @@ export function groupedSplit<Name extends string = Task>(
   const others = patients.slice(forTest);
   const learning = others.reduce((sum, rows) => sum + rows.length, 0);
   const forValidation = patientsFor(validationShare * learning, others);
-  const rowsOf = (some: number[][]) => Int32Array.from(some.flat()).sort();
-  const train = rowsOf(others.slice(forValidation));
-  if (train.length === 0) {
-    const actual = `none: ${patients.length} patients are too few`;
-    throw new ArgumentError('grouped split', { expected: 'ECGs to train on', actual });
-  }
-  return { train, validation: rowsOf(others.slice(0, forValidation)), test: rowsOf(patients.slice(0, forTest)) };
+  const rowsOf = (some: number[][], purpose: string, share: number) => {
+    if (some.length > 0 || share === 0) return Int32Array.from(some.flat()).sort();
+    const actual = `none: ${patients.length} ${patients.length === 1 ? 'patient is' : 'patients are'} too few`;
+    throw new ArgumentError('grouped split', { expected: `ECGs to ${purpose} on`, actual });
+  };
+  return {
+    train: rowsOf(others.slice(forValidation), 'train', 1),
+    validation: rowsOf(others.slice(0, forValidation), 'validate', validationShare),
+    test: rowsOf(patients.slice(0, forTest), 'test', testShare),
+  };
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { rowsOfGroups } from '../identity';
 import type { Task } from '../metrics/tasks';
 import { randomStream } from '../random';
 
@@ -20,7 +21,8 @@ export interface LabelledPatients<Name extends string = Task> {
  *
  * @param options.seed, name decide the order
  * @returns rows of one patient each
- * @throws ArgumentError when there is no row, a task has not one label a row, or a label is not 0 or 1
+ * @throws ArgumentError when there is no row, a task has not one label a row, a label is not 0 or 1, or a patient id is
+ *   missing
  */
 export function stratifiedPatients<Name extends string>(
   { labels, patientIds }: LabelledPatients<Name>,
@@ -39,14 +41,8 @@ export function stratifiedPatients<Name extends string>(
     const wrong = ofTask.findIndex((label) => label !== 0 && label !== 1);
     if (wrong !== -1) refuse(`labels of ${task}`, '0 or 1', String(ofTask[wrong]), wrong);
   }
-  const rowsOf = new Map<string, number[]>();
-  patientIds.forEach((patient, row) => {
-    const rows = rowsOf.get(patient);
-    if (rows === undefined) rowsOf.set(patient, [row]);
-    else rows.push(row);
-  });
   const strata = new Map<string, number[][]>();
-  for (const rows of rowsOf.values()) {
+  for (const rows of rowsOfGroups(patientIds, 'patient id')) {
     const stratum = tasks.map((task) => Number(rows.some((row) => labels[task][row] === 1))).join('');
     const patients = strata.get(stratum);
     if (patients === undefined) strata.set(stratum, [rows]);

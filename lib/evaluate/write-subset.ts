@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ArgumentError } from '../errors';
 import { writeCsv } from '../io/csv';
 import type { Task } from '../metrics/tasks';
 import type { LabelledPatients } from './stratified-patients';
@@ -12,7 +14,7 @@ const SUBSET_FILE = 'subset.csv';
  * @param ecgs ids and labels of the ECGs that the subset was drawn from
  * @param options.positions the subset's among them; default all
  * @param options.file default `subset.csv`
- * @throws StorageError when the disk refuses
+ * @throws ArgumentError when the file is there and is no such list; StorageError when the disk refuses
  */
 export function writeSubset<Name extends string = Task>(
   folder: string,
@@ -29,5 +31,11 @@ export function writeSubset<Name extends string = Task>(
     patient_id: patientIds[position],
     ...Object.fromEntries(tasks.map((task) => [`label_${task.toLowerCase()}`, labels[task][position]])),
   }));
-  writeCsv(join(folder, file), columns, rows);
+  const path = join(folder, file);
+  const there = existsSync(path) ? readFileSync(path, 'utf8').split('\n', 1)[0] : undefined;
+  if (there !== undefined && there !== columns.join(',')) {
+    const expected = `none yet, or a subset of these tasks: ${columns.join(',')}`;
+    throw new ArgumentError('file of a subset', { expected, actual: there, where: { file: path } });
+  }
+  writeCsv(path, columns, rows);
 }

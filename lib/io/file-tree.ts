@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { FormatError, MissingFileError, StorageError } from '../errors';
 
@@ -6,7 +6,8 @@ import { FormatError, MissingFileError, StorageError } from '../errors';
  * A publisher's files, read in place: a folder, or a zip archive that stays zipped.
  *
  * Names are relative to the tree's root, with `/` between folders. A name that leads out of the tree (`../`, an absolute
- * path) is refused: a header or a table that names files is not to be trusted.
+ * path) is refused: a header or a table that names files is not to be trusted. A name that is not there as it is spelled
+ * finds the only one that differs from it in case: discs without case have passed on many datasets.
  */
 export interface FileTree {
   /** The folder or the archive, absolute; for errors. */
@@ -44,19 +45,73 @@ export interface FileTree {
 export function folderTree(folder: string): FileTree {
   const root = resolve(folder);
   const place = (name: string) => join(root, insideName(name, root));
+  const inAnyCase = spellings(root);
+  const sizeOf = (path: string) => {
+    const found = statsOf(path);
+    if (found?.isFile()) return found.size;
+    throw new MissingFileError('file', { expected: relative(root, path), actual: 'none', where: { file: path } });
+  };
+  const respelled = <T>(name: string, act: (path: string) => T): T => {
+    try {
+      return act(place(name));
+    } catch (fault) {
+      const other = fault instanceof MissingFileError ? inAnyCase(insideName(name, root)) : undefined;
+      if (other === undefined) throw fault;
+      return act(other);
+    }
+  };
   return {
     path: root,
-    has: (name) => statsOf(place(name)) !== undefined,
-    size: (name) => {
-      const found = statsOf(place(name));
-      if (found?.isFile()) return found.size;
-      throw new MissingFileError('file', { expected: name, actual: 'none', where: { file: place(name) } });
-    },
-    read: (name, options) => readFrom(place(name), options),
+    has: (name) => statsOf(place(name)) !== undefined || inAnyCase(insideName(name, root)) !== undefined,
+    size: (name) => respelled(name, sizeOf),
+    read: (name, options) => respelled(name, (path) => readFrom(path, options)),
     list: () => filesUnder(root).sort(),
     show: (name) => join(root, name),
     close: () => {},
   };
+}
+
+/**
+ * Finds the path of a name under a folder in any case; undefined where there is none, or more than one.
+ *
+ * The listing of the last folder is kept: names that are missing mostly come by the thousand.
+ */
+function spellings(root: string): (name: string) => string | undefined {
+  let listed: { readonly folder: string; readonly names: ReadonlyMap<string, string | undefined> } | undefined;
+  const namesIn = (folder: string) => {
+    if (listed?.folder === folder) return listed.names;
+    const names = new Map<string, string | undefined>();
+    for (const { name } of entriesOf(folder)) {
+      const plain = name.toLowerCase();
+      names.set(plain, names.has(plain) ? undefined : name);
+    }
+    listed = { folder, names };
+    return names;
+  };
+  return (name) => {
+    let path = root;
+    for (const step of name.split(sep)) {
+      const exact = join(path, step);
+      const other = statsOf(exact) === undefined ? namesIn(path).get(step.toLowerCase()) : step;
+      if (other === undefined) return undefined;
+      path = join(path, other);
+    }
+    return path;
+  };
+}
+
+/** What lies in a folder; nothing where it cannot be listed: files in it are then found by their own names alone. */
+export function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/** Whether an operating system, and no publisher, has put an entry of this name into a folder or an archive. */
+export function isLeftBySystem(name: string): boolean {
+  return name.startsWith('.') || name === '__MACOSX' || name === 'Thumbs.db' || name === 'desktop.ini';
 }
 
 /**

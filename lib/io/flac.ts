@@ -31,6 +31,7 @@ export interface FlacSource {
 export function flacInfo({ bytes, where }: FlacSource): FlacInfo {
   const refuse = (what: string, expected: string, actual: string) => new FormatError(what, { expected, actual, where });
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+  if (bytes.length === 0) throw refuse('FLAC stream', 'one', 'an empty file');
   if (text(0, 4) !== 'fLaC') throw refuse('FLAC signature', 'fLaC', JSON.stringify(text(0, 4)));
   let at = 4;
   let info: Omit<FlacInfo, 'start'> | undefined;

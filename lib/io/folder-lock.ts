@@ -43,7 +43,12 @@ const WAIT_MS = 50;
 export function lockFolder(folder: string, { file = LOCK_FILE }: { file?: string } = {}): () => void {
   const path = join(folder, file);
   const ours = JSON.stringify({ ...thisProcess(), id: randomUUID() });
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const actual = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new StorageError('folder', { expected: 'one that can be made', actual, where: { file: folder }, cause });
+  }
   while (!create(path, ours)) {
     const found = readLock(path);
     if (found === undefined) continue; // given back just now

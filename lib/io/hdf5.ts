@@ -1,6 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ArgumentError, FormatError, MissingFileError, StorageError, type Where } from '../errors';
+import { utf8Text } from './decode-text';
 import { type H5Metadata, type H5Module, type Hdf5Library, loadHdf5 } from './hdf5-library';
 
 /** Values of a dataset of numbers; 64-bit whole numbers come as float64, exactly. */
@@ -159,7 +160,8 @@ export class Hdf5File {
   /**
    * Reads rows as text; whole numbers are written in decimal.
    *
-   * @throws as `read`; FormatError also when the dataset has another axis or holds floating-point numbers
+   * @throws as `read`; FormatError also when the dataset has another axis, holds floating-point numbers, or text that is not
+   *   UTF-8
    */
   readTexts(name: string, rows: Hdf5Range = {}): string[] {
     const dataset = this.dataset(name);
@@ -169,20 +171,14 @@ export class Hdf5File {
       throw this.fault('type', 'text or whole numbers', type, { key: name });
     }
     if (type !== 'text') return Array.from(this.read(name, rows), String);
-    return this.slice(dataset, rows, (memory, start, length) => {
-      const texts: string[] = [];
-      for (let at = start; at < start + length; at += dataset.rowBytes) {
-        const text = Buffer.from(memory.slice(at, at + dataset.rowBytes));
-        const nul = text.indexOf(0);
-        texts.push(
-          text
-            .subarray(0, nul === -1 ? text.length : nul)
-            .toString()
-            .trimEnd(),
-        );
-      }
-      return texts;
-    }).bytes;
+    const { bytes, from } = this.slice(dataset, rows, (memory, start, length) => memory.slice(start, start + length));
+    return Array.from({ length: bytes.length / dataset.rowBytes }, (_, i) => {
+      const field = bytes.subarray(i * dataset.rowBytes, (i + 1) * dataset.rowBytes);
+      const nul = field.indexOf(0);
+      const text = utf8Text(field.subarray(0, nul === -1 ? field.length : nul));
+      if (text !== undefined) return text.trimEnd();
+      throw this.fault('text', 'UTF-8', 'bytes that are none', { key: name, row: from + i });
+    });
   }
 
   /** Closes the file; closing it again does nothing. */

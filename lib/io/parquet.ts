@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
-import { ArgumentError, FormatError, type Where } from '../errors';
+import { ArgumentError, FormatError, KitError, type Where } from '../errors';
+import { utf8Text } from './decode-text';
 import { folderTree } from './file-tree';
 import { writeFileWhole } from './whole-file';
 
@@ -48,7 +49,8 @@ export async function writeParquet(path: string, columns: readonly ParquetColumn
  * @param path the file; any compression that Parquet knows
  * @param options.columns the columns to read; every one must be there. Default: all
  * @returns the values by column name
- * @throws MissingFileError when there is no file; StorageError when it cannot be read; FormatError when it is no Parquet file or lacks a column
+ * @throws MissingFileError when there is no file; StorageError when it cannot be read; FormatError when it is no Parquet
+ *   file, lacks a column, or a text in it is not UTF-8, with its column and row, from 0
  */
 export async function readParquet<Column extends string = string>(
   path: string,
@@ -60,7 +62,7 @@ export async function readParquet<Column extends string = string>(
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const where = { file: path };
   let found: string[];
-  const values = new Map<string, ParquetValue[]>();
+  const values = new Map<string, (ParquetValue | Undecodable)[]>();
   try {
     const metadata = parquetMetadata(file);
     found = parquetSchema(metadata).children.map((child) => child.element.name);
@@ -73,6 +75,7 @@ export async function readParquet<Column extends string = string>(
       columns,
       compressors,
       utf8: false, // bytes without a type are no text: decoding would change them
+      parsers: { stringFromBytes },
       // column by column: an object a row would take several times the room
       onChunk({ columnName, columnData, rowStart }) {
         const column = values.get(columnName)!;
@@ -82,15 +85,23 @@ export async function readParquet<Column extends string = string>(
     for (const [column, { length }] of values) {
       if (length !== rows) throw new Error(`column '${column}' has ${length} of ${rows} rows`);
     }
+    for (const [key, column] of values) {
+      const row = column.findIndex((value) => value instanceof Undecodable);
+      if (row === -1) continue;
+      const { bytes } = column[row] as Undecodable;
+      const actual = `the bytes ${Buffer.from(bytes.subarray(0, 16)).toString('hex')}`;
+      throw new FormatError('Parquet text', { expected: 'UTF-8', actual, where: { ...where, key, row } });
+    }
   } catch (cause) {
+    if (cause instanceof KitError) throw cause;
     const actual = cause instanceof Error ? cause.message : String(cause);
     throw new FormatError('Parquet', { expected: 'a whole Parquet file', actual, where, cause });
   }
   const columns = options.columns ?? (found as Column[]);
   const missing = columns.filter((column) => !values.has(column));
   if (missing.length > 0) {
-    const expected = missing.map((column) => `'${column}'`).join(', ');
-    throw new FormatError('Parquet columns', { expected, actual: `only ${found.join(', ')}`, where });
+    const [expected, names] = [missing, found].map((some) => some.map((column) => `'${column}'`).join(', '));
+    throw new FormatError('Parquet columns', { expected, actual: `only ${names}`, where });
   }
   return Object.fromEntries(columns.map((column) => [column, values.get(column)])) as Record<Column, ParquetValue[]>;
 }
@@ -122,6 +133,15 @@ function checkColumns(path: string, columns: readonly ParquetColumn[]): void {
       if (!holds(values[row])) refuse(expected, String(values[row]), { key: name, row });
     }
   }
+}
+
+/** Bytes of a text that are not UTF-8, to be refused where their row is known. */
+class Undecodable {
+  constructor(readonly bytes: Uint8Array) {}
+}
+
+function stringFromBytes(bytes: Uint8Array | undefined): string | Undecodable | undefined {
+  return bytes && (utf8Text(bytes) ?? new Undecodable(bytes));
 }
 
 function plain(type: ParquetColumn['type'], values: ParquetColumn['values']) {

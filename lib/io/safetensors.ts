@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { ArgumentError, FormatError, MissingFileError } from '../errors';
+import { decodeText } from './decode-text';
 import { folderTree } from './file-tree';
 import { writeFileWhole } from './whole-file';
 
@@ -23,13 +24,14 @@ type TypeName = keyof typeof TYPES;
 
 /** Key of the texts in the header, which no array may have. */
 const METADATA = '__metadata__';
-/** Metadata key of the SHA-256 over all array bytes; written always, checked when there. */
+/** Metadata keys of the SHA-256 over all array bytes, and over the rest of the header; written always, checked when there. */
 const CHECKSUM = 'sha256';
+const HEADER_CHECKSUM = 'header_sha256';
 
 /**
  * Writes arrays as a safetensors file: 8 bytes header length, a JSON header, the bytes (huggingface/safetensors).
  *
- * PyTorch reads it with `safetensors.torch.load_file`. The SHA-256 of the bytes goes into the metadata.
+ * PyTorch reads it with `safetensors.torch.load_file`. The SHA-256 of the bytes, and of the header, go into the metadata.
  *
  * @param path the file; written whole or not at all
  * @param tensors name, shape and values of each array
@@ -63,7 +65,9 @@ export function writeSafetensors(
     parts.push(bytes);
     hash.update(bytes);
   }
-  const withMetadata = { [METADATA]: { ...metadata, [CHECKSUM]: hash.digest('hex') }, ...header };
+  const checked = { ...metadata, [CHECKSUM]: hash.digest('hex') };
+  const headerChecksum = sha256(JSON.stringify({ [METADATA]: checked, ...header }));
+  const withMetadata = { [METADATA]: { ...checked, [HEADER_CHECKSUM]: headerChecksum }, ...header };
   const json = Buffer.from(JSON.stringify(withMetadata));
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]); // keeps the arrays aligned
   const length = Buffer.alloc(8);
@@ -89,11 +93,17 @@ export function readSafetensors(path: string): SafeTensors {
     const actual = `${file.length} bytes, header length ${headerLength}`;
     throw new FormatError('safetensors', { expected: 'a header that fits into the file', actual, where });
   }
-  const header = parseHeader(file.toString('utf8', 8, 8 + headerLength), path);
-  const { [METADATA]: metadata = {}, ...entries } = header;
-  if (!areTexts(metadata)) {
-    const actual = JSON.stringify(metadata).slice(0, 60);
+  const json = decodeText(file.subarray(8, 8 + headerLength), { what: 'safetensors header', where });
+  const { [METADATA]: texts = {}, ...entries } = parseHeader(json, path);
+  if (!areTexts(texts)) {
+    const actual = JSON.stringify(texts).slice(0, 60);
     throw new FormatError('safetensors', { expected: 'texts by name', actual, where: { ...where, key: METADATA } });
+  }
+  const { [HEADER_CHECKSUM]: headerChecksum, ...metadata } = texts;
+  const foundHeader = sha256(JSON.stringify({ [METADATA]: metadata, ...entries }));
+  if (headerChecksum !== undefined && headerChecksum !== foundHeader) {
+    const actual = `SHA-256 ${foundHeader}: the file is damaged, delete it`;
+    throw new FormatError('safetensors header', { expected: `SHA-256 ${headerChecksum}`, actual, where });
   }
   const bytes = file.subarray(8 + headerLength);
   const tensors = new Map<string, SafeTensor>();
@@ -121,7 +131,7 @@ export function readSafetensors(path: string): SafeTensors {
     end = to;
   }
   const expected = metadata[CHECKSUM];
-  const actual = createHash('sha256').update(bytes.subarray(0, end)).digest('hex');
+  const actual = sha256(bytes.subarray(0, end));
   if (end !== bytes.length || (expected !== undefined && expected !== actual)) {
     throw new FormatError('safetensors', {
       expected: expected === undefined ? `${end} bytes` : `bytes with SHA-256 ${expected}`,
@@ -130,6 +140,10 @@ export function readSafetensors(path: string): SafeTensors {
     });
   }
   return { tensors, metadata };
+}
+
+function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function exact(values: BigInt64Array, where: { file: string; key: string }): Float64Array {

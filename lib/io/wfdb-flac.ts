@@ -21,7 +21,7 @@ export const WFDB_FLAC_FORMATS: ReadonlyMap<number, { readonly bits: number; rea
  */
 export function readWfdbFlac(bytes: Uint8Array, file: WfdbSignalFile, stretch: WfdbStretch): WfdbStored {
   const { signals } = file;
-  const [{ samplesPerFrame, byteOffset, format }] = signals;
+  const [{ samplesPerFrame, byteOffset, format }] = file.used;
   const refuse = (what: string, expected: unknown, actual: unknown) =>
     new FormatError(what, { expected: String(expected), actual: String(actual), where: file.where() });
   const other = signals.find((line) => line.samplesPerFrame !== samplesPerFrame);

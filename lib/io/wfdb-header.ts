@@ -43,6 +43,8 @@ export interface WfdbSignal {
   readonly blockSize: number;
   /** The lead's name. */
   readonly description: string;
+  /** Whether the signal is read; of others only the file and the format are known, the rest is as if left out. */
+  readonly used: boolean;
   /** Line of the header, from 1. */
   readonly line: number;
 }
@@ -64,7 +66,7 @@ const NUMBER = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?`;
 const RECORD_FIELD = /^([^/]+)(?:\/(\d+))?$/;
 const RATE_FIELD = new RegExp(String.raw`^(${NUMBER})(?:/${NUMBER}(?:\(${NUMBER}\))?)?$`);
 const FORMAT_FIELD = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;
-const GAIN_FIELD = new RegExp(String.raw`^(${NUMBER})(?:\((-?\d+)\))?(?:/(\S+))?$`);
+const GAIN_FIELD = new RegExp(String.raw`^(${NUMBER})(?:\(([+-]?\d+)\))?(?:/(\S*))?$`);
 
 const [ZERO, PLUS, MINUS] = [48, 43, 45];
 
@@ -80,10 +82,11 @@ export const GREATEST_READING = 1e38;
  *
  * @param text the header
  * @param place gives its path and the record, for errors
+ * @param uses which signals are read, by name and index; default all. The fields of others are not checked
  * @throws FormatError that names the line and the field: a field that is no number or out of range, or a wrong number
  *   of signal or segment lines
  */
-export function parseWfdbHeader(text: string, place: () => HeaderPlace): WfdbHeader {
+export function parseWfdbHeader(text: string, place: () => HeaderPlace, uses: UsesSignal = () => true): WfdbHeader {
   const comments: string[] = [];
   const lines: HeaderLine[] = [];
   // a regular expression takes longer, and all but a few headers have no CR
@@ -123,11 +126,14 @@ export function parseWfdbHeader(text: string, place: () => HeaderPlace): WfdbHea
     fsHz,
     signalCount,
     samples: length === 0 ? undefined : length,
-    signals: single ? signalLines(others, name) : [],
+    signals: single ? signalLines(others, name, uses) : [],
     segments: single ? undefined : others.map(segmentLine),
     comments,
   };
 }
+
+/** Which signals of a header are read. */
+export type UsesSignal = (name: string, index: number) => boolean;
 
 /** Where a header is: its path, and the record. */
 export interface HeaderPlace {
@@ -170,12 +176,14 @@ function segmentLine(line: HeaderLine): WfdbSegmentLine {
   return { name, samples: whole('samples of the segment', length ?? '', line), line: line.line };
 }
 
-function signalLines(lines: readonly HeaderLine[], record: string): WfdbSignal[] {
+function signalLines(lines: readonly HeaderLine[], record: string, uses: UsesSignal): WfdbSignal[] {
   // the signals of a record mostly share format and gain
   const formats = new Map<string, ReturnType<typeof parseFormat>>();
   const gains = new Map<string, ReturnType<typeof parseGain>>();
   return lines.map((line, i) => {
     const { fields } = line;
+    const description = fields.length > 8 ? fields.slice(8).join(' ') : `record ${record}, signal ${i}`;
+    if (!uses(description, i)) return unusedSignal(line, description);
     if (fields.length < 2) throw fault('signal line', 'at least a file name and a format', fields.join(' '), line);
     integer('ADC resolution', fields[3], line); // not needed, but a word here means that the fields are displaced
     const adcZero = integer('ADC zero', fields[4], line) ?? 0;
@@ -194,10 +202,23 @@ function signalLines(lines: readonly HeaderLine[], record: string): WfdbSignal[]
       initialValue: integer('initial value', fields[5], line),
       checksum: integer('checksum', fields[6], line),
       blockSize: integer('block size', fields[7], line) ?? 0,
-      description: fields.length > 8 ? fields.slice(8).join(' ') : `record ${record}, signal ${i}`,
+      description,
+      used: true,
       line: line.line,
     };
   });
+}
+
+/** What must be known of a signal that is not read: where its samples lie, should it share a file with others. */
+function unusedSignal({ fields, line }: HeaderLine, description: string): WfdbSignal {
+  const [file, field = ''] = fields;
+  const [, format, perFrame = '1'] = FORMAT_FIELD.exec(field) ?? [];
+  const samplesPerFrame = Number(perFrame);
+  return {
+    ...{ file, format: samplesPerFrame > 0 ? Number(format) : Number.NaN, samplesPerFrame, skew: 0, byteOffset: 0 },
+    ...{ gain: 200, baseline: 0, units: '', adcZero: 0, initialValue: undefined, checksum: undefined, blockSize: 0 },
+    ...{ description, used: false, line },
+  };
 }
 
 /** A 32-bit integer; undefined where the line has none. */
@@ -237,12 +258,12 @@ function parseFormat(field: string, line: HeaderLine) {
 function parseGain(field: string, line: HeaderLine) {
   const parts = GAIN_FIELD.exec(field);
   if (parts === null) throw fault('gain', 'such as 1000.0(0)/mV', field, line);
-  const [, number, zero, units = 'mV'] = parts;
+  const [, number, zero, units] = parts;
   const gain = Number(number) || 200; // 0 marks an uncalibrated signal, for which the format says 200
   const baseline = integer('baseline', zero, line);
   // the ADC zero, which may stand in for the baseline, is a 32-bit integer too
   if (!(Number.isFinite(gain) && 2 ** 32 / Math.abs(gain) < GREATEST_READING)) {
     throw fault('gain', 'one that gives readings within float32', field, line);
   }
-  return { gain, baseline, units };
+  return { gain, baseline, units: units || 'mV' };
 }

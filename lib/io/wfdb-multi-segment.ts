@@ -1,6 +1,6 @@
 import { ArgumentError, FormatError } from '../errors';
 import type { FileTree } from './file-tree';
-import { NO_FILE, type WfdbHeader, type WfdbSegmentLine, type WfdbSignal } from './wfdb-header';
+import { NO_FILE, type UsesSignal, type WfdbHeader, type WfdbSegmentLine, type WfdbSignal } from './wfdb-header';
 import { requireRoom } from './wfdb-room';
 import {
   fastest,
@@ -29,7 +29,7 @@ export interface WfdbSegment {
 
 /** The samples of several segments in a row. */
 export interface WfdbSegmentsSamples extends WfdbSegmentSamples {
-  /** The leads: the layout's signals, or the first segment's. */
+  /** All leads: the layout's signals, or the first segment's. */
   readonly signals: readonly WfdbSignal[];
   /** The segments that were read, wholly or in part. */
   readonly segments: readonly WfdbSegment[];
@@ -42,14 +42,16 @@ export interface WfdbParts extends Pick<WfdbPart, 'headerFile' | 'folder' | 'fro
   /** Repeat samples to the rate of the fastest signal. */
   readonly highest: boolean;
   /** Reads the header of a segment by its name in the tree. */
-  readHeader(name: string): WfdbHeader;
+  readHeader(name: string, uses: UsesSignal): WfdbHeader;
+  /** Which leads are read. */
+  readonly uses: UsesSignal;
 }
 
 /** A segment's header and what follows from it: one for all lines that name it. */
 interface OpenSegment extends Pick<WfdbSegment, 'gains' | 'baselines'> {
   readonly name: string;
   readonly header: WfdbHeader;
-  /** Lead of the record that each signal is. */
+  /** Lead of the record, among those that are read, that each signal is. */
   readonly leads: readonly number[];
   readonly files: readonly WfdbSignalFile[];
 }
@@ -92,12 +94,10 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
     throw new ArgumentError('samples', { expected, actual: `${from} to ${to}`, where });
   }
 
-  requireRoom(master.signalCount * (to - from), { where: () => where });
-
   const headers = new Map<string, WfdbHeader>();
-  const open = (line: WfdbSegmentLine): WfdbHeader => {
+  const open = (line: WfdbSegmentLine, uses: UsesSignal): WfdbHeader => {
     requireInside(line.name, () => ({ ...where, line: line.line }));
-    const header = headers.get(line.name) ?? parts.readHeader(`${folder}${line.name}`);
+    const header = headers.get(line.name) ?? parts.readHeader(`${folder}${line.name}`, uses);
     headers.set(line.name, header);
     if (header.segments !== undefined) throw refuse('segment', 'one of a single segment', `'${line.name}'`, line.line);
     if (header.fsHz !== master.fsHz) throw refuse(`rate of '${line.name}'`, master.fsHz, header.fsHz, line.line);
@@ -109,20 +109,25 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
   const variable = lines.length > 0 && lines[0].samples === 0 && lines[0].name !== NO_FILE;
   const described = variable ? lines[0] : lines.find((line) => line.name !== NO_FILE && line.samples > 0);
   if (described === undefined) throw refuse('segments', 'one that has signals', 'none');
-  const layout = open(described);
-  const { signals } = layout;
-  if (signals.length !== master.signalCount) throw refuse('number of signals', master.signalCount, signals.length);
+  const layout = open(described, parts.uses);
+  const all = layout.signals.length;
+  if (all !== master.signalCount) throw refuse('number of signals', master.signalCount, all);
+  const signals = layout.signals.filter(({ used }) => used);
+  requireRoom(signals.length * (to - from), { where: () => where });
+  // in a fixed layout a signal is what its place says, named or not
+  const uses: UsesSignal = variable ? parts.uses : (_, i) => layout.signals[i]?.used ?? true;
 
   const opened = new Map<string, OpenSegment>();
   const openSegment = (line: WfdbSegmentLine): OpenSegment => {
     const { name } = line;
-    const header = open(line);
+    const header = open(line, uses);
     const known = opened.get(name);
     if (known !== undefined) return known;
     const leads = leadsOf(header, { layout, variable, where: { ...where, line: line.line } });
+    const read = header.signals.filter(({ used }) => used);
     const of = signals.map((): WfdbSignal | undefined => undefined);
     leads.forEach((lead, i) => {
-      of[lead] = header.signals[i];
+      of[lead] = read[i];
     });
     const segment: OpenSegment = {
       ...{ name, header, leads },
@@ -153,15 +158,17 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
 
   // a lead is as wide as the widest of its segments
   const wide = new Set(
-    distinct.flatMap(({ leads, files }) =>
-      files.flatMap((file) => (file.wide ? leads.slice(file.first, file.first + file.signals.length) : [])),
-    ),
+    distinct.flatMap(({ leads, files }) => {
+      const each = files.flatMap((file) => file.used.map(() => file.wide));
+      return leads.filter((_, i) => each[i]);
+    }),
   );
   const signal = new Float32Array(signals.length * samples).fill(Number.NaN);
   const adc = signals.map(
     (_, lead): WfdbSamples =>
       wide.has(lead) ? new Int32Array(samples).fill(INVALID_WIDE_SAMPLE) : new Int16Array(samples).fill(INVALID_SAMPLE),
   );
+  let unverified = false;
   for (const segment of within) {
     if (segment.opened === undefined) continue;
     const { name, header, leads } = segment.opened;
@@ -175,6 +182,7 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
       stretch,
       verify,
     });
+    if (read.unverified) unverified = true;
     leads.forEach((lead, i) => {
       const at = (first - from) * stretch;
       signal.set(read.signal.subarray(i * read.samples, (i + 1) * read.samples), lead * samples + at);
@@ -191,7 +199,7 @@ export function readWfdbSegments(tree: FileTree, master: WfdbHeader, parts: Wfdb
       baselines: opened?.baselines ?? none,
     }),
   );
-  return { samples, adc, signal, signals, segments, stretch };
+  return { samples, adc, signal, unverified, signals: layout.signals, segments, stretch };
 }
 
 function pathsOf(tree: FileTree, folder: string, name: string): WfdbPlace {
@@ -199,7 +207,7 @@ function pathsOf(tree: FileTree, folder: string, name: string): WfdbPlace {
   return { headerFile: () => tree.show(`${path}.hea`), folder: path.slice(0, path.lastIndexOf('/') + 1) };
 }
 
-/** The record's lead that each signal of a segment is. */
+/** The record's lead that each signal of a segment is, both counted among those that are read. */
 function leadsOf(
   header: WfdbHeader,
   options: {
@@ -221,8 +229,10 @@ function leadsOf(
     if (alike === undefined) free.set(description, [lead]);
     else alike.push(lead);
   }
-  return header.signals.map((line, i) => {
+  const places = new Map(layout.signals.filter(({ used }) => used).map((signal, lead) => [signal, lead]));
+  return header.signals.flatMap((line, i) => {
     const { description, units } = line;
+    if (!line.used) return [];
     const lead = variable ? (free.get(description)?.pop() ?? -1) : i;
     const due: WfdbSignal | undefined = layout.signals[lead];
     // a signal without a name of its own is named after its segment
@@ -235,7 +245,7 @@ function leadsOf(
       const what = `unit of '${description}' in '${header.name}'`;
       throw new FormatError(what, { expected: `'${due.units}'`, actual: `'${units}'`, where });
     }
-    return lead;
+    return [places.get(due)!];
   });
 }
 

@@ -22,9 +22,15 @@ export interface WfdbPart {
   readonly to: number | undefined;
   /** Samples of each lead that a frame becomes: 1, or the samples a frame of the fastest signal. */
   readonly stretch: number;
-  /** Compare initial values and checksums with the header's. */
-  readonly verify: boolean;
+  /** How initial values and checksums are compared with the header's. */
+  readonly verify: Verification;
 }
+
+/**
+ * Whether initial values and checksums are compared with the header's: no; yes; yes, but one that does not agree is let
+ * pass where the header has 0 in its place for all signals that are read, as headers made by hand often have.
+ */
+export type Verification = 'none' | 'strict' | 'but-placeholders';
 
 /** The samples of a segment. */
 export interface WfdbSegmentSamples {
@@ -33,6 +39,8 @@ export interface WfdbSegmentSamples {
   readonly adc: readonly WfdbSamples[];
   /** Physical units, [lead, sample]; NaN where invalid. */
   readonly signal: Float32Array;
+  /** Whether placeholders were let pass: nothing then shows that the samples are the recorded ones. */
+  readonly unverified: boolean;
 }
 
 /** WFDB's mark of an invalid sample in format 16. */
@@ -42,7 +50,8 @@ export const INVALID_SAMPLE = -32768;
 export const INVALID_WIDE_SAMPLE = -0x8000_0000;
 
 /**
- * Reads frames of a single-segment record: of all its signal files, each lead moved by its skew and brought to one rate.
+ * Reads frames of the signals of a single-segment record that are used, each moved by its skew and brought to one rate.
+ * Files that hold none of them are not opened.
  *
  * Of a signal with several samples a frame the mean is taken, rounded towards 0, as `rdsamp` does; with `stretch` the
  * samples are repeated instead, as `rdsamp -H` does. Where a lead's skew reaches beyond the file's end its last samples
@@ -53,7 +62,8 @@ export const INVALID_WIDE_SAMPLE = -0x8000_0000;
  */
 export function readWfdbSegment(tree: FileTree, header: WfdbHeader, part: WfdbPart): WfdbSegmentSamples {
   const { stretch, from, verify } = part;
-  const { name, signals } = header;
+  const { name } = header;
+  const signals = header.signals.filter(({ used }) => used);
   const files = wfdbSignalFiles(tree, header, part);
   const latest = signals.reduce((most, line) => Math.max(most, skewFrames(line)), 0);
 
@@ -78,18 +88,22 @@ export function readWfdbSegment(tree: FileTree, header: WfdbHeader, part: WfdbPa
   const stored = all.reduce((sum, { flat }) => sum + flat.length, 0);
   requireRoom(signals.length * samples, { stored, where });
   const signal = new Float32Array(signals.length * samples);
-  const narrow = files.reduce((sum, file) => sum + (file.wide ? 0 : file.signals.length), 0);
+  const narrow = files.reduce((sum, file) => sum + (file.wide ? 0 : file.used.length), 0);
   const integers = new ArrayBuffer(narrow * samples * Int16Array.BYTES_PER_ELEMENT);
   const adc: WfdbSamples[] = [];
-  let used = 0;
+  let taken = 0;
+  let unverified = false;
   files.forEach((file, f) => {
     let column = 0;
     for (const line of file.signals) {
-      const values = file.wide ? new Int32Array(samples) : new Int16Array(integers, used, samples);
-      if (!file.wide) used += values.byteLength;
+      const first = column;
+      column += line.samplesPerFrame;
+      if (!line.used) continue;
+      const values = file.wide ? new Int32Array(samples) : new Int16Array(integers, taken, samples);
+      if (!file.wide) taken += values.byteLength;
       const lead: Lead = {
         line,
-        column,
+        column: first,
         file,
         stored: all[f],
         values,
@@ -99,21 +113,20 @@ export function readWfdbSegment(tree: FileTree, header: WfdbHeader, part: WfdbPa
         stretch,
       };
       const sum = readLead(lead);
-      if (verify) verifyLead(lead, sum, to - from === end);
+      if (verifyLead(lead, sum, { whole: to - from === end, signals, verify })) unverified = true;
       adc.push(values);
-      column += line.samplesPerFrame;
     }
   });
-  return { samples, adc, signal };
+  return { samples, adc, signal, unverified };
 }
 
 /** A file longer than its header says may be meant (segments can share one), if the checksums bear it out. */
 function requireChecksums(
   file: WfdbSignalFile,
   surplus: { readonly expected: string; readonly actual: string },
-  verify: boolean,
+  verify: Verification,
 ): void {
-  if (verify && file.signals.every((line) => line.checksum !== undefined)) return;
+  if (verify !== 'none' && file.used.every((line) => line.checksum !== undefined)) return;
   throw new FormatError('bytes', { ...surplus, where: file.where() });
 }
 
@@ -237,26 +250,42 @@ function storedSum({ line, column, file, stored }: Lead): number {
   return sum;
 }
 
-function verifyLead({ line, column, file, stored }: Lead, sum: number, whole: boolean): void {
-  if (file.name === undefined) return;
+const PLACEHOLDERS =
+  "0 for every signal may be a placeholder: `placeholderChecksums: 'accept'`, or `standardise --accept-placeholder-checksums`, lets it pass";
+
+/** Compares a lead with what the header says of it; true where a placeholder was let pass. */
+function verifyLead(
+  { line, column, file, stored }: Lead,
+  sum: number,
+  context: { readonly whole: boolean; readonly signals: readonly WfdbSignal[]; readonly verify: Verification },
+): boolean {
+  const { whole, signals, verify } = context;
+  if (file.name === undefined || verify === 'none') return false;
   const { initialValue, checksum } = line;
   const first = stored.flat[column];
-  const fault = (what: string, expected: number | string, actual: number | string) =>
-    new FormatError(what, { expected: String(expected), actual: String(actual), where: file.where(line) });
+  let passed = false;
+  const differ = (what: string, field: 'initialValue' | 'checksum', expected: number, actual: number) => {
+    passed = stored.surplus === undefined && signals.every((signal) => signal[field] === 0);
+    if (passed && verify === 'but-placeholders') return;
+    const found = passed ? `${actual} (${PLACEHOLDERS})` : String(actual);
+    throw new FormatError(what, { expected: String(expected), actual: found, where: file.where(line) });
+  };
   // format 8 starts from the initial value; of an invalid first sample writers note what they like
   const comparable = stored.from === 0 && line.format !== 8 && first !== undefined && first !== file.invalid;
-  if (comparable && initialValue !== undefined && first !== initialValue)
-    throw fault('first value', initialValue, first);
-  if (!whole || checksum === undefined || (sum & 0xffff) === (checksum & 0xffff)) return;
-  if (stored.surplus !== undefined) throw fault('bytes', stored.surplus.expected, stored.surplus.actual);
-  throw fault('checksum', checksum & 0xffff, sum & 0xffff);
+  if (comparable && initialValue !== undefined && first !== initialValue) {
+    differ('first value', 'initialValue', initialValue, first);
+  }
+  if (!whole || checksum === undefined || (sum & 0xffff) === (checksum & 0xffff)) return passed;
+  if (stored.surplus !== undefined) throw new FormatError('bytes', { ...stored.surplus, where: file.where(line) });
+  differ('checksum', 'checksum', checksum & 0xffff, sum & 0xffff);
+  return passed;
 }
 
 function lowest(values: WfdbSamples): number {
   return values instanceof Int16Array ? INVALID_SAMPLE : INVALID_WIDE_SAMPLE;
 }
 
-/** The samples a frame of a header's fastest signal. */
+/** The samples a frame of the fastest signal that is read. */
 export function fastest(signals: readonly WfdbSignal[]): number {
-  return signals.reduce((most, line) => Math.max(most, line.samplesPerFrame), 1);
+  return signals.reduce((most, line) => (line.used ? Math.max(most, line.samplesPerFrame) : most), 1);
 }

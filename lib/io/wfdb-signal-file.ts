@@ -8,9 +8,10 @@ import { bytesOfSamples, samplesInBytes, WFDB_SAMPLE_FORMATS, type WfdbSampleFor
 export interface WfdbSignalFile {
   /** Name in the tree; undefined for signals without samples (format 0). */
   readonly name: string | undefined;
-  /** Index of its first signal in the header. */
-  readonly first: number;
+  /** All its signals: those that are not read take their place in its frames. */
   readonly signals: readonly WfdbSignal[];
+  /** Those that are read, one at least. */
+  readonly used: readonly WfdbSignal[];
   /** Samples a frame, of all its signals. */
   readonly perFrame: number;
   /** How its samples lie; undefined for FLAC, and where there are none. */
@@ -19,7 +20,7 @@ export interface WfdbSignalFile {
   readonly invalid: number;
   /** Whether its samples may need more than 16 bits. */
   readonly wide: boolean;
-  /** File, record and lead, for errors; the first lead where none is given. */
+  /** File, record and lead, for errors; the first lead that is read where none is given. */
   where(signal?: WfdbSignal): Where;
 }
 
@@ -56,7 +57,7 @@ export interface WfdbStretch {
 const WIDE_FORMATS: ReadonlySet<number> = new Set([8, 24, 32, 524]);
 
 /**
- * The signal files of a header.
+ * The signal files of a header that hold a signal that is read.
  *
  * @param tree where the files lie
  * @param header of one segment
@@ -73,10 +74,9 @@ export function wfdbSignalFiles(tree: FileTree, header: WfdbHeader, place: WfdbP
   for (const line of header.signals) {
     const group = groups.at(-1);
     if (group?.[0].file === line.file) {
-      requireAlike(group[0], line, inHeader);
       group.push(line);
     } else {
-      if (line.format !== 0 && begun.has(line.file)) {
+      if (line.used && line.format !== 0 && begun.has(line.file)) {
         const actual = `'${line.file}' twice`;
         const expected = 'the signals of a file side by side';
         throw new FormatError('signal file', { expected, actual, where: inHeader(line) });
@@ -85,9 +85,11 @@ export function wfdbSignalFiles(tree: FileTree, header: WfdbHeader, place: WfdbP
       begun.add(line.file);
     }
   }
-  let first = 0;
-  return groups.map((signals) => {
-    const [leader] = signals;
+  const filesUsed = groups.filter((signals) => signals.some(({ used }) => used));
+  return filesUsed.map((signals) => {
+    const used = signals.filter((line) => line.used);
+    const [leader] = used;
+    for (const line of signals) requireAlike(leader, line, inHeader);
     const format = WFDB_SAMPLE_FORMATS.get(leader.format);
     const known = format ?? WFDB_FLAC_FORMATS.get(leader.format);
     if (known === undefined && leader.format !== 0) {
@@ -98,10 +100,10 @@ export function wfdbSignalFiles(tree: FileTree, header: WfdbHeader, place: WfdbP
     const name = known === undefined ? undefined : `${place.folder}${leader.file}`;
     let perFrame = 0;
     for (const { samplesPerFrame } of signals) perFrame += samplesPerFrame;
-    const file: WfdbSignalFile = {
+    return {
       name,
-      first,
       signals,
+      used,
       perFrame,
       format,
       invalid: known?.invalid ?? 0,
@@ -111,17 +113,16 @@ export function wfdbSignalFiles(tree: FileTree, header: WfdbHeader, place: WfdbP
         return { file: path, record: header.name, lead: description };
       },
     };
-    first += signals.length;
-    return file;
   });
 }
 
-/** The signals of a file have its format, offset and padding in common. */
+/** The signals of a file have its format in common, and those that are read its offset and padding too. */
 function requireAlike(leader: WfdbSignal, line: WfdbSignal, where: (line: WfdbSignal) => Where): void {
   const differ = (what: string, expected: number, actual: number) => {
     return new FormatError(what, { expected: String(expected), actual: String(actual), where: where(line) });
   };
   if (line.format !== leader.format) throw differ('signal format', leader.format, line.format);
+  if (!line.used) return;
   if (line.byteOffset !== leader.byteOffset) {
     throw differ('byte offset of a shared file', leader.byteOffset, line.byteOffset);
   }
@@ -189,7 +190,7 @@ interface Packed {
 
 function readWhole(tree: FileTree, file: WfdbSignalFile, { name, format, samples }: Packed): WfdbStored {
   const bytes = located(file, () => tree.read(name));
-  const { byteOffset } = file.signals[0];
+  const { byteOffset } = file.used[0];
   const { frames, surplus } = framesOf(file, format, { size: bytes.length, samples });
   const body = byteOffset === 0 ? bytes : bytes.subarray(byteOffset);
   const stored = format.decode(body, frames * file.perFrame);
@@ -197,7 +198,7 @@ function readWhole(tree: FileTree, file: WfdbSignalFile, { name, format, samples
 }
 
 function readPart(tree: FileTree, file: WfdbSignalFile, part: Packed & WfdbStretch): WfdbStored {
-  const { perFrame, signals } = file;
+  const { perFrame, signals, used } = file;
   const { name, format, samples } = part;
   const { frames } = framesOf(file, format, { size: wfdbFileSize(tree, file), samples });
   const from = format.differences ? 0 : Math.min(part.from, frames); // differences count from the first sample on
@@ -205,7 +206,7 @@ function readPart(tree: FileTree, file: WfdbSignalFile, part: Packed & WfdbStret
   const block = Math.floor((from * perFrame) / format.blockSamples);
   const skipped = from * perFrame - block * format.blockSamples;
   const count = skipped + (to - from) * perFrame;
-  const offset = signals[0].byteOffset + block * format.blockBytes;
+  const offset = used[0].byteOffset + block * format.blockBytes;
   const length = bytesOfSamples(format, count);
   const bytes = located(file, () => tree.read(name, { offset, length }));
   if (bytes.length < length) {
@@ -234,8 +235,8 @@ function framesOf(
   format: WfdbSampleFormat,
   { size, samples }: { readonly size: number; readonly samples: number | undefined },
 ): Pick<WfdbStored, 'frames' | 'surplus'> {
-  const { perFrame, signals } = file;
-  const { byteOffset, blockSize } = signals[0];
+  const { perFrame, signals, used } = file;
+  const { byteOffset, blockSize } = used[0];
   const body = size - byteOffset;
   const frames = samples ?? Math.floor(samplesInBytes(format, Math.max(0, body)) / perFrame);
   const needed = bytesOfSamples(format, frames * perFrame);
@@ -246,7 +247,7 @@ function framesOf(
     samples === undefined
       ? `${byteOffset} and whole frames of ${perFrame} samples`
       : `${byteOffset + needed} (${counted} of ${samples} samples)`;
-  const surplus = { expected, actual: String(size) };
+  const surplus = { expected, actual: size === 0 ? '0: an empty file' : String(size) };
   if (body < needed || samples === undefined) throw new FormatError('bytes', { ...surplus, where: file.where() });
   return { frames, surplus };
 }

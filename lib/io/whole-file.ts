@@ -9,7 +9,7 @@ export const PART = '.part';
 /**
  * Writes a file whole or not at all: to a temporary name beside it, synced, renamed, the new name synced too.
  *
- * @param path the file; its folder is made when it is missing
+ * @param path the file, replaced where it is there; its folder is made when it is missing
  * @param parts its bytes or text, in order
  * @throws StorageError when the disk is full or refuses; the temporary file is removed and the old file stays as it was
  */

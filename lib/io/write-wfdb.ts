@@ -22,7 +22,7 @@ export interface WfdbSource {
 /**
  * Writes a WFDB record of format 16 as PTB-XL's are: one `.dat`, interleaved, and a `.hea`.
  *
- * The header comes last: a record that has one is whole.
+ * The header comes last: a record that has one is whole. A record that is there is replaced.
  *
  * @param path path of the record without an extension; its folder is made when it is missing
  * @throws ArgumentError when the leads differ in length or number, a sample is no integer of 16 bits, or a name, comment

@@ -1,5 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { FormatError } from '../errors';
+import { decodeText, decodeWindows1252 } from './decode-text';
 
 /** An element of an XML document. */
 export interface XmlElement {
@@ -17,7 +18,7 @@ const MAX_DEPTH = 32;
 export const LARGEST_XML = 1 << 26;
 
 /**
- * Parses an XML document, UTF-8 or ISO-8859-1 as it declares.
+ * Parses an XML document, UTF-8, ISO-8859-1 or Windows-1252 as it declares.
  *
  * A document that declares entities of its own is refused: nested ones grow to gigabytes, and external ones read files.
  *
@@ -96,7 +97,8 @@ function elementOf(node: Node): XmlElement | undefined {
   return { name, attributes, children: inside.flatMap((part) => elementOf(part) ?? []), text: text.trim() };
 }
 
-const LATIN_1 = ['iso88591', 'latin1', 'windows1252', 'cp1252'];
+const LATIN_1 = ['iso88591', 'latin1'];
+const WINDOWS_1252 = ['windows1252', 'cp1252'];
 const UTF_8 = ['utf8', 'usascii', 'ascii'];
 
 function decode(bytes: Buffer, file: string | undefined): string {
@@ -105,14 +107,11 @@ function decode(bytes: Buffer, file: string | undefined): string {
   const declared = /^\s*<\?xml[^>]*?\bencoding\s*=\s*["']([^"'>]+)["']/.exec(start)?.[1] ?? 'UTF-8';
   const encoding = declared.toLowerCase().replace(/[-_]/g, ''); // ISO8859-1 is seen too
   const where = { file };
-  if (bytes[0] === 0xff || bytes[0] === 0xfe || ![...LATIN_1, ...UTF_8].includes(encoding)) {
+  if (bytes[0] === 0xff || bytes[0] === 0xfe || ![...LATIN_1, ...WINDOWS_1252, ...UTF_8].includes(encoding)) {
     const actual = bytes[0] >= 0xfe ? 'UTF-16' : declared;
     throw new FormatError('encoding', { expected: 'UTF-8 or ISO-8859-1', actual, where });
   }
+  if (WINDOWS_1252.includes(encoding) && !mark) return decodeWindows1252(bytes);
   if (LATIN_1.includes(encoding) && !mark) return bytes.toString('latin1');
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new FormatError('encoding', { expected: declared, actual: 'bytes that are none', where, cause });
-  }
+  return decodeText(bytes, { what: 'encoding', where });
 }

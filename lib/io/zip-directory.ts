@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import type { Entry } from 'yauzl';
 import { fromRandomAccessReader, getFileNameLowLevel, validateFileName, type ZipFile } from 'yauzl';
 import { FormatError, KitError } from '../errors';
 import type { ByteSource } from './byte-source';
+import { isLeftBySystem } from './file-tree';
 import { HashedPlaces } from './hashed-places';
 import { WindowReader } from './window-reader';
 
@@ -12,10 +14,16 @@ const LOOKUP_BYTES = 256;
 const MAX_SAME_HASH = 64;
 /** Longest path that Linux takes; each folder of a name is looked up, so that long names would take hours. */
 const MAX_NAME = 4096;
-/** Names that yauzl's slower check must see. */
-const SUSPECT = /\.\.|[\0\\:]|^\//;
+/** Names that yauzl's slower check must see, or that were not UTF-8 as the archive says. */
+const SUSPECT = /\.\.|[\0\\:\ufffd]|^\//;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
+
+/** Places by the hash of names in lower case. */
+interface PlainNames {
+  readonly files: HashedPlaces;
+  readonly folders: HashedPlaces;
+}
 
 /**
  * The central directory of a zip archive, looked up by name.
@@ -27,6 +35,8 @@ const FNV_PRIME = 0x01000193;
 export class ZipDirectory {
   /** The folder that all entries share at the top, with its `/`; empty where they share none. */
   readonly root: string;
+  /** Folders that names may be in: the root, then those that are the only one in the one before, then none. */
+  private readonly roots: readonly string[];
   /** Files in the archive. */
   readonly files: number;
   private readonly reader: WindowReader;
@@ -43,19 +53,23 @@ export class ZipDirectory {
     this.zip = this.openZip();
     const scanned = this.scan();
     this.root = scanned.root;
+    this.roots = [...new Set([scanned.root, ...foldersOf(scanned.shared), ''])];
     this.files = scanned.files;
   }
 
-  /** The entry of a file; undefined where there is none of this name. */
+  /** The entry of a file; undefined where there is none of this name, nor only one that differs from it in case. */
   file(name: string): Entry | undefined {
-    const full = this.root + name;
-    return this.findFile(full, hashOf(full));
+    const names = this.roots.map((root) => root + name);
+    return this.fileSpelled(names) ?? this.fileInAnyCase(names);
   }
 
-  /** Whether there is a folder of this name. */
-  hasFolder(name: string): boolean {
-    const full = this.root + name;
-    return this.findFolder(full, hashOf(full));
+  /** Whether there is a file or a folder of this name, in any case. */
+  has(name: string): boolean {
+    const names = this.roots.map((root) => root + name);
+    if (this.fileSpelled(names) !== undefined) return true;
+    const folders = names.filter((full) => !this.root.startsWith(`${full}/`)); // the root itself is taken off
+    if (folders.some((full) => this.findFolder(full, hashOf(full)))) return true;
+    return this.fileInAnyCase(names) !== undefined || this.hasFolderInAnyCase(folders);
   }
 
   /** Names of all files, in the order of the archive. */
@@ -64,7 +78,7 @@ export class ZipDirectory {
     for (let i = 0; i < this.zip.entryCount; i++) {
       const { entry, next } = this.entryAt(place, SCAN_BYTES);
       const name = nameOf(entry);
-      if (isFile(name)) yield name.slice(this.root.length);
+      if (isFile(name)) yield name.startsWith(this.root) ? name.slice(this.root.length) : name;
       place = next;
     }
   }
@@ -113,11 +127,12 @@ export class ZipDirectory {
     return { entry: read.entry, next: cursor(zip).readEntryCursor };
   }
 
-  private scan(): { root: string; files: number } {
+  private scan(): { root: string; shared: string; files: number } {
     const { entryCount } = this.zip;
     const offsets: number[] = [];
     const ends: number[] = [];
     let root: string | undefined;
+    let shared: string | undefined;
     let previous = '';
     let files = 0;
     let place = this.start;
@@ -129,7 +144,8 @@ export class ZipDirectory {
       if (!name.startsWith('__MACOSX/')) {
         this.add(name, previous, place);
         const top = name.slice(0, name.indexOf('/') + 1);
-        root = root === undefined || root === top ? top : '';
+        if (top !== '' || !isLeftBySystem(name)) root = root === undefined || root === top ? top : '';
+        if (top !== '') shared = shared === undefined ? folderOf(name) : sharedFolder(shared, name);
         previous = name;
         if (isFile(name)) files++;
       }
@@ -137,7 +153,7 @@ export class ZipDirectory {
     }
     this.requireEnd(place);
     this.requireApart(Float64Array.from(offsets), Float64Array.from(ends));
-    return { root: root ?? '', files };
+    return { root: root ?? '', shared: shared ?? '', files };
   }
 
   private checkedName(entry: Entry): string {
@@ -148,6 +164,10 @@ export class ZipDirectory {
       throw new FormatError('name in the archive', { expected: `at most ${MAX_NAME} characters`, actual, where });
     }
     if (name !== '' && !SUSPECT.test(name)) return name;
+    if (name.includes('\ufffd')) {
+      const actual = `bytes that are none in '${name}'`;
+      throw new FormatError('name in the archive', { expected: 'UTF-8, as the archive says', actual, where });
+    }
     const fault = name === '' ? 'no name' : name.includes('\0') ? 'a name with a zero byte' : validateFileName(name);
     if (fault === null) return name;
     throw new FormatError('name in the archive', { expected: 'a name inside it', actual: `${fault}`, where });
@@ -185,6 +205,64 @@ export class ZipDirectory {
       return found !== undefined;
     });
     return found;
+  }
+
+  /** Made when a name is first missing. */
+  private plainNames: PlainNames | undefined;
+
+  private fileSpelled(names: readonly string[]): Entry | undefined {
+    for (const full of names) {
+      const found = this.findFile(full, hashOf(full));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  private fileInAnyCase(names: readonly string[]): Entry | undefined {
+    this.plainNames ??= this.placesByPlainName();
+    const { files } = this.plainNames;
+    for (const full of names) {
+      const plain = full.toLowerCase();
+      const found: Entry[] = [];
+      files.some(hashOf(plain), (place) => {
+        const { entry } = this.entryAt(place, LOOKUP_BYTES);
+        if (nameOf(entry).toLowerCase() === plain) found.push(entry);
+        return false;
+      });
+      if (found.length === 1) return found[0];
+    }
+    return undefined;
+  }
+
+  private hasFolderInAnyCase(names: readonly string[]): boolean {
+    this.plainNames ??= this.placesByPlainName();
+    const { folders } = this.plainNames;
+    return names.some((full) => {
+      const plain = full.toLowerCase();
+      return folders.some(hashOf(plain), (place) => {
+        return nameOf(this.entryAt(place, LOOKUP_BYTES).entry).toLowerCase().startsWith(`${plain}/`);
+      });
+    });
+  }
+
+  private placesByPlainName(): PlainNames {
+    const [files, folders] = [new HashedPlaces(), new HashedPlaces()];
+    let place = this.start;
+    let previous = '';
+    for (let i = 0; i < this.zip.entryCount; i++) {
+      const { entry, next } = this.entryAt(place, SCAN_BYTES);
+      const name = nameOf(entry).toLowerCase();
+      // many files of one hash are no accident, and would make every look-up slow
+      if (isFile(name) && files.add(hashOf(name), place) > MAX_SAME_HASH) break;
+      for (let folder = folderOf(name); folder !== '' && !previous.startsWith(folder); ) {
+        const hash = hashOf(folder.slice(0, -1));
+        if (!folders.some(hash, () => true)) folders.add(hash, place);
+        folder = folderOf(folder.slice(0, -1));
+      }
+      previous = name;
+      place = next;
+    }
+    return { files, folders };
   }
 
   private findFolder(name: string, hash: number): boolean {
@@ -225,6 +303,24 @@ export class ZipDirectory {
   }
 }
 
+/** The folder of an entry, with its `/`. */
+function folderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/') + 1);
+}
+
+/** The folder that two entries share, the first of which is one. */
+function sharedFolder(folder: string, name: string): string {
+  let shared = folder;
+  while (!name.startsWith(shared)) shared = folderOf(shared.slice(0, -1));
+  return shared;
+}
+
+/** A folder and those above it, the topmost first. */
+function foldersOf(folder: string): string[] {
+  const steps = folder.split('/').slice(0, -1);
+  return steps.map((_, i) => `${steps.slice(0, i + 1).join('/')}/`);
+}
+
 /** Where yauzl reads the next record; its types call the number a boolean. */
 function cursor(zip: ZipFile): { readEntryCursor: number } {
   return zip as unknown as { readEntryCursor: number };
@@ -234,11 +330,14 @@ function isFile(name: string): boolean {
   return !name.endsWith('/') && !name.startsWith('__MACOSX/');
 }
 
+const UTF_8_NAME = 0x800;
+
+/** Names that say so are UTF-8, others too where their bytes are it, as macOS writes them; else CP437, as DOS wrote. */
 function nameOf(entry: Entry): string {
-  const { fileNameRaw } = entry;
+  const { fileNameRaw, generalPurposeBitFlag: flags, extraFields } = entry;
   for (let i = 0; i < fileNameRaw.length; i++) {
     if (fileNameRaw[i] >= 0x80 || fileNameRaw[i] === 0x5c || entry.extraFieldLength > 64) {
-      return getFileNameLowLevel(entry.generalPurposeBitFlag, fileNameRaw, entry.extraFields, false);
+      return getFileNameLowLevel(isUtf8(fileNameRaw) ? flags | UTF_8_NAME : flags, fileNameRaw, extraFields, false);
     }
   }
   return fileNameRaw.toString('latin1');

@@ -15,7 +15,8 @@ const MAX_KEPT = 1 << 26;
 /**
  * The tree of a zip archive, read in place: nothing is unpacked to disk.
  *
- * A folder that all entries share at the top, as PhysioNet's archives have, is taken off the names. Files may be stored
+ * A folder that all entries share at the top, as PhysioNet's archives have, is taken off the names, and a name finds its
+ * file with and without it, or in any case, as in a folder. Files may be stored
  * or deflated; a stretch of a stored file reads only that stretch, one of a deflated file inflates all of it. A file
  * that is read whole is checked against its CRC-32. zip64 is read; encrypted and split archives are not.
  *
@@ -49,7 +50,7 @@ function treeOf(source: ByteSource, directory: ZipDirectory): FileTree {
     path,
     has: (name) => {
       const asked = inside(name);
-      return asked === '.' || directory.file(asked) !== undefined || directory.hasFolder(asked);
+      return asked === '.' || directory.has(asked);
     },
     size: (name) => entryOf(name).uncompressedSize,
     list: () => [...directory.list()].sort(),

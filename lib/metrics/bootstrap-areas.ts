@@ -50,7 +50,8 @@ const MOST_ATTEMPTS = 1000;
  * @param ranked the tasks and models that share the records, [list]
  * @param unitOf [record] its unit; the records of a unit are drawn together
  * @returns areas [resample, list, (AUROC, AUPRC)], and the number of resamples that were drawn again
- * @throws UndefinedMetricError when 1,000 attempts at one resample leave one class only
+ * @throws UndefinedMetricError when 1,000 attempts at one resample leave one class only, or the units are so few that
+ *   no resample can differ from another
  */
 export function bootstrapAreas(
   ranked: readonly RankedScores[],
@@ -64,6 +65,7 @@ export function bootstrapAreas(
   if (options.prevalence !== undefined) checkPrevalence(options.prevalence);
   const draw = options.draw ?? ((units, resample, attempt) => bootstrapDraw(units, { seed, resample, attempt }));
   const units = unitOf.reduce((most, unit) => Math.max(most, unit + 1), 0);
+  if (options.draw === undefined) checkUnits(ranked, unitOf, units);
   const weights = new Uint32Array(unitOf.length); // [record] how often the resample holds it
   const areas = new Float64Array(resamples * ranked.length * 2);
   let redrawn = 0;
@@ -79,6 +81,18 @@ export function bootstrapAreas(
     }
   }
   return { areas, redrawn };
+}
+
+/** Refuses units of which every resample is the test set itself: the interval would have no width. */
+function checkUnits(ranked: readonly RankedScores[], unitOf: Uint32Array, units: number): void {
+  if (units > 2) return;
+  const pure = ranked.some(({ order, positive }) => {
+    const classes = new Set(Array.from(order, (record, rank) => 2 * unitOf[record] + positive[rank]));
+    return classes.size === units; // no unit has both classes, so that a resample needs either
+  });
+  if (units === 2 && !pure) return;
+  const expected = 'at least two patients (or records), and three where each has one class only';
+  throw new UndefinedMetricError('bootstrap', { expected, actual: String(units) });
 }
 
 /** Turns the units drawn into the weight of each record. */

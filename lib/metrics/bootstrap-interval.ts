@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { numberGroups } from '../identity';
 import { type BootstrapOptions, bootstrapAreas } from './bootstrap-areas';
 import { type BootstrappedMeasure, bootstrapMeasures } from './bootstrap-measures';
 import { curveAreas } from './curve-areas';
@@ -6,7 +7,7 @@ import { MEASURES, type Measure } from './measure';
 import { percentile } from './percentile';
 import type { Predictions } from './predictions';
 import { rankScores } from './ranked-scores';
-import { numberGroups, type ResampleUnit } from './resample-units';
+import type { ResampleUnit } from './resample-units';
 
 /** A measure with its bootstrap interval. */
 export interface Interval {
@@ -37,8 +38,8 @@ export type IntervalOptions = BootstrapOptions & { readonly unit?: ResampleUnit 
  * @param options measure; unit: 'patient' (default) or 'record'; resamples, default 1,000; level, default .95; seed,
  *   default 0
  * @returns the measure and its interval
- * @throws UndefinedMetricError when the measure is undefined on the test set
- * @throws ArgumentError when runs differ in their records, or an option is out of range
+ * @throws UndefinedMetricError when the measure is undefined on the test set, or its patients are too few to differ
+ * @throws ArgumentError when runs differ in their records, a patient id is missing, or an option is out of range
  */
 export function bootstrapInterval(
   predictions: Predictions | readonly Predictions[],

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { AdamW } from '../engine/adamw';
@@ -95,9 +95,9 @@ export function removeCheckpoints(folder: string): void {
   for (const file of FILES) rmSync(join(folder, file), { force: true });
 }
 
-/** Removes what killed processes left half written; the caller holds the folder's lock. */
-export function removeHalfWritten(folder: string): void {
-  for (const file of readdirSync(folder)) if (file.endsWith('.part')) rmSync(join(folder, file), { force: true });
+/** Whether a folder has a checkpoint to go on from. */
+export function hasCheckpoint(folder: string): boolean {
+  return FILES.some((file) => existsSync(join(folder, file)));
 }
 
 function restore(file: string, { parameters, optimiser, objective, settings }: Trained): number {

@@ -8,6 +8,7 @@ import type { Architecture } from '../model/architecture';
 import { createEncoder } from '../model/encoder';
 import { writeWeights } from '../model/weights-file';
 import { trackProgress } from '../progress';
+import { verifyShards } from '../store/verify-shards';
 import { type BatchFeed, openBatchFeed } from './batch-feed';
 import { readCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoint';
 import { checkpointTimer } from './checkpoint-timer';
@@ -62,7 +63,8 @@ export { WEIGHTS_FILE } from './training-folder';
  * @throws OutOfMemoryError when a step gets no memory, with the setting to lower
  * @throws EngineError for `bf16` where nothing here computes in it; MissingFileError when the worker is not compiled
  * @throws StorageError when another process trains in the folder, or the disk refuses
- * @throws FormatError when no checkpoint in the folder is undamaged; StaleError when they are of other settings
+ * @throws FormatError when no checkpoint in the folder is undamaged, or a shard of a store is damaged; StaleError when
+ *   checkpoints are of other settings
  */
 export async function pretrain(
   source: EcgSource,
@@ -70,6 +72,7 @@ export async function pretrain(
 ): Promise<void> {
   assertOptions(options);
   stepsPerEpoch(source.patientIds.length, options.batchSize); // refuses a batch that is never full before a folder is made
+  for (const store of source.stores ?? []) await verifyShards(store, options);
   await inTrainingFolder(options, () => train(source, options));
 }
 

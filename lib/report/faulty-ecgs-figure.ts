@@ -68,7 +68,8 @@ function tellingLead({ reason, detail, record }: FaultyEcg): string {
 }
 
 function leadOf({ leads, signal, samples }: EcgRecord, name: string): Float32Array {
-  const position = leads.findIndex((lead) => lead.trim().toLowerCase() === name.toLowerCase());
+  const known = leadPositions(leads)[(LEADS as readonly string[]).indexOf(name)];
+  const position = known ?? leads.indexOf(name);
   return signal.subarray(position * samples, (position + 1) * samples);
 }
 

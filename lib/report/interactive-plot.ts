@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { loadNotebookPackage } from './notebook';
 
 /** A line of an interactive plot. */
 export interface PlotLine {
@@ -14,13 +15,14 @@ export interface PlotLine {
  *
  * @param lines drawn in one pair of axes
  * @param options title, xTitle, yTitle
+ * @throws MissingFileError when nodeplotlib is not installed
  */
 export async function interactivePlot(
   lines: readonly PlotLine[],
   options: { readonly title?: string; readonly xTitle?: string; readonly yTitle?: string } = {},
 ): Promise<void> {
   const { title, xTitle, yTitle } = options;
-  loaded ??= loadOnLoopback();
+  loaded ??= loadNotebookPackage('nodeplotlib', loadOnLoopback);
   const { plot } = await loaded;
   const traces = lines.map(({ name, x, y }) => ({
     type: 'scatter' as const,

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { printable } from '../errors';
+import { MissingFileError, printable } from '../errors';
 
 /** One output in several formats by MIME type; the notebook shows the richest it knows. */
 export type Bundle = Readonly<Record<string, unknown>>;
@@ -38,6 +38,25 @@ export function showBundle(
 /** Whether this code runs in a cell of a tslab notebook. */
 export function inNotebook(): boolean {
   return notebookWriter() !== undefined;
+}
+
+/**
+ * Loads a package that only notebooks use, and that the library therefore does not bring.
+ *
+ * @param name as npm knows it
+ * @param load imports it
+ * @throws MissingFileError when it is not installed, with the command that installs it
+ */
+export async function loadNotebookPackage<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const missing = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND';
+    if (!missing || !/^Cannot find \w+ '([^']*)'/.exec(message)?.[1].startsWith(name)) throw cause; // another, which it needs
+    const expected = `it to be installed (\`npm install ${name}\`)`;
+    throw new MissingFileError(`package ${name}`, { expected, actual: 'no such package', cause });
+  }
 }
 
 /** tslab's own writer takes a whole bundle, its public API one type; only a running kernel has it loaded. */

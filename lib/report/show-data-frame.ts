@@ -1,7 +1,7 @@
 import { useEngine } from '../engine/use-engine';
 import { ArgumentError, printable } from '../errors';
 import { escapeHtml } from './html';
-import { showBundle } from './notebook';
+import { loadNotebookPackage, showBundle } from './notebook';
 
 /** What the kit uses of a danfojs DataFrame; `import { DataFrame } from 'danfojs-node'` has the rest. */
 export interface DataFrameLike {
@@ -27,7 +27,7 @@ export type DataRow = Readonly<Record<string, string | number | boolean>>;
  * @param rows with the same columns each
  * @param options.digits decimals of numbers that are no integers; default 4
  * @returns the DataFrame, to go on exploring
- * @throws ArgumentError when a row has other columns than the first
+ * @throws ArgumentError when a row has other columns than the first; MissingFileError when danfojs-node is not installed
  */
 export async function showDataFrame(
   rows: readonly DataRow[],
@@ -41,7 +41,7 @@ export async function showDataFrame(
     throw new ArgumentError('columns', { expected: columns, actual, where: { row } });
   }
   await useEngine(); // danfojs loads TensorFlow, which would chatter and take its own number of threads
-  const { DataFrame } = await import('danfojs-node');
+  const { DataFrame } = await loadNotebookPackage('danfojs-node', () => import('danfojs-node'));
   const config = { tableMaxColInConsole: 24, tableMaxRow: Math.max(20, rows.length) };
   const frame = new DataFrame([...rows], { config }) as unknown as DataFrameLike;
   const shown = new DataFrame(rows.map(printableRow), { config }) as unknown as DataFrameLike; // else it may not print

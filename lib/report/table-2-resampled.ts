@@ -1,6 +1,6 @@
 import { ArgumentError, UndefinedMetricError } from '../errors';
+import { numberGroups } from '../identity';
 import type { BootstrappedMeasure } from '../metrics/bootstrap-measures';
-import { numberGroups } from '../metrics/resample-units';
 import { TASKS, type Task } from '../metrics/tasks';
 import { randomStream } from '../random';
 import { decomposeRisk, RISK_TERMS, type RiskDecomposition, type Risks } from '../risk/decompose-risk';
@@ -140,7 +140,10 @@ function readersOf(group: readonly RiskModel[], mode: RiskMode) {
 function drawer(risk: EncoderRisk, { seed, most }: { readonly seed: number; readonly most: number }) {
   const stream = randomStream(seed, 'risk', 'bootstrap');
   const sets = (['train', 'test'] as const).map((set) => {
-    const numbers = numberGroups(TASKS.flatMap((task) => [...risk[task][set].patientIds])); // all tasks, one numbering
+    const numbers = numberGroups(
+      TASKS.flatMap((task) => [...risk[task][set].patientIds]),
+      'patient id',
+    ); // all tasks, one numbering
     let start = 0;
     const patients = of(TASKS, (task) => {
       const from = start;

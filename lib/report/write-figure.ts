@@ -16,7 +16,7 @@ export interface FigureFiles {
  *
  * @param figure what a figure function gave
  * @param options.folder where, e.g. `figures/tiny`; made when missing
- * @param options.name the files' name without ending, e.g. `table-1`
+ * @param options.name the files' name without ending, e.g. `table-1`; files of the name are replaced
  * @throws StorageError when the disk refuses
  */
 export async function writeFigure(

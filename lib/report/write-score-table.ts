@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { writeFileWhole } from '../io/whole-file';
 import type { JudgedClaim } from './claim';
 import type { Figure } from './figure';
 import { type Provenance, provenanceJson, withRuns } from './provenance';
@@ -9,6 +7,7 @@ import { scoreTableFigure } from './score-table-figure';
 import type { ScoreTableReport } from './score-table-report';
 import { writeClaims } from './write-claims';
 import { writeFigure } from './write-figure';
+import { writeTableTexts } from './write-table-texts';
 
 /** Where a table goes. */
 export interface TableTarget {
@@ -48,15 +47,10 @@ export async function writeTableFiles(
   { tables, figures: folder, provenance }: TableTarget,
 ): Promise<string[]> {
   const { name, wide, cells, claims, figures } = parts;
-  const texts: [string, string][] = [
-    ...wide.map((table): [string, string] => [`${table.name}.csv`, table.text]),
-    [`${name}-cells.csv`, scoreCellsCsv(cells)],
-    [`${name}.provenance.json`, provenanceJson(withRuns(provenance, cells))],
-  ];
-  const written = texts.map(([file, text]) => {
-    const path = join(tables, file);
-    writeFileWhole(path, text);
-    return path;
+  const written = writeTableTexts(tables, {
+    ...Object.fromEntries(wide.map((table) => [`${table.name}.csv`, table.text])),
+    [`${name}-cells.csv`]: scoreCellsCsv(cells),
+    [`${name}.provenance.json`]: provenanceJson(withRuns(provenance, cells)),
   });
   written.push(await writeClaims(claims, { folder: tables, seeds: provenance.seeds }));
   for (const one of figures) {

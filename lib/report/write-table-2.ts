@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { writeFileWhole } from '../io/whole-file';
 import type { RiskMode } from '../risk/task-risk';
 import { provenanceJson, withRuns } from './provenance';
 import { table2CellsCsv, table2Csv } from './table-2-csv';
@@ -9,6 +7,7 @@ import type { Table2Report } from './table-2-report';
 import { writeClaims } from './write-claims';
 import { writeFigure } from './write-figure';
 import type { TableTarget } from './write-score-table';
+import { writeTableTexts } from './write-table-texts';
 
 /** The robust mode is the table: one split of 50 ECGs, as in the paper, says little about the terms it is part of. */
 const NAMES: Readonly<Record<RiskMode, string>> = { robust: 'table-2', paper: 'table-2-paper' };
@@ -31,16 +30,11 @@ export async function writeTable2(report: Table2Report, target: TableTarget): Pr
     `# ${name}.csv`,
     ...table2Notes(cells, { mode, pretrainedOnTraining }).map((note) => `- ${note}`),
   ]);
-  const texts: [string, string][] = [
-    ...modes.map(({ mode, name }): [string, string] => [`${name}.csv`, table2Csv(cells, { mode })]),
-    ['table-2-cells.csv', table2CellsCsv(cells)],
-    ['table-2-notes.md', `${notes.join('\n').replaceAll('\n#', '\n\n#')}\n`],
-    ['table-2.provenance.json', provenanceJson(withRuns(provenance, cells))],
-  ];
-  const written = texts.map(([file, text]) => {
-    const path = join(tables, file);
-    writeFileWhole(path, text);
-    return path;
+  const written = writeTableTexts(tables, {
+    ...Object.fromEntries(modes.map(({ mode, name }) => [`${name}.csv`, table2Csv(cells, { mode })])),
+    'table-2-cells.csv': table2CellsCsv(cells),
+    'table-2-notes.md': `${notes.join('\n').replaceAll('\n#', '\n\n#')}\n`,
+    'table-2.provenance.json': provenanceJson(withRuns(provenance, cells)),
   });
   written.push(await writeClaims(claims, { folder: tables, seeds: provenance.seeds }));
   for (const { mode, name } of modes) {

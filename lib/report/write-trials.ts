@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { formatCsv } from '../io/csv';
-import { writeFileWhole } from '../io/whole-file';
 import { provenanceJson, withRuns } from './provenance';
 import type { TrialsReport } from './trials-report';
 import type { TableTarget } from './write-score-table';
+import { writeTableTexts } from './write-table-texts';
 
 const COLUMNS = [
   ...['model', 'recipe', 'patch_size', 'block_depth', 'embedding_size', 'epochs', 'changes', 'validation_mean_auroc'],
@@ -51,13 +50,8 @@ export function writeTrials(
   }));
   const runs = rows.map(({ run }) => ({ runs: [run] }));
   const trainingS = Object.fromEntries(rows.map((row) => [row.run, Math.round(row.trainingS)]));
-  const texts = {
+  return writeTableTexts(tables, {
     'trials.csv': formatCsv(COLUMNS, lines),
     'trials.provenance.json': provenanceJson({ ...withRuns(provenance, runs), trainingS }),
-  };
-  return Object.entries(texts).map(([name, text]) => {
-    const path = join(tables, name);
-    writeFileWhole(path, text);
-    return path;
   });
 }

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../errors';
 import { checkProbeSet, type ProbeSet } from '../evaluate/probe-set';
 import { selectRows } from '../evaluate/select-rows';
+import { numberGroups } from '../identity';
 import { balancedSubset } from './balanced-subset';
 import { stratifiedParts } from './stratified-parts';
 import { fitSubsetProbes } from './subset-probes';
@@ -108,8 +109,9 @@ function checkRiskSets<Name extends string>(
       throw new ArgumentError(`${what} of the ${set} set`, { expected, actual: String(ids.length) });
     }
   }
-  const learnt = new Set(train.patientIds);
-  const shared = test.patientIds.find((patient) => learnt.has(patient));
+  const patients = numberGroups([...train.patientIds, ...test.patientIds], 'patient id');
+  const learnt = new Set(patients.subarray(0, train.patientIds.length));
+  const shared = test.patientIds.find((_, row) => learnt.has(patients[train.patientIds.length + row]));
   if (shared === undefined) return;
   throw new ArgumentError('sets', { expected: 'no patient in both', actual: `patient ${shared} in training and test` });
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors';
+import { rowsOfGroups } from '../identity';
 import { randomStream } from '../random';
 
 export interface StratifiedPartsOptions {
@@ -19,7 +20,8 @@ export interface StratifiedPartsOptions {
  * @param records labels [row] 1 or 0, patientIds [row]
  * @param options parts, seed, name
  * @returns [row] the number of its part, from 0
- * @throws ArgumentError when there are less than 2 parts, or a part is left without positives or negatives
+ * @throws ArgumentError when there are fewer than 2 parts, fewer patients than parts, not one patient a row, a patient id
+ *   is missing, or a part is left without positives or negatives
  */
 export function stratifiedParts(
   { labels, patientIds }: { readonly labels: Uint8Array; readonly patientIds: readonly string[] },
@@ -29,13 +31,16 @@ export function stratifiedParts(
   if (!(Number.isInteger(parts) && parts >= 2)) {
     throw new ArgumentError('parts', { expected: 'a whole number from 2 on', actual: String(parts) });
   }
-  const rowsOf = new Map<string, number[]>();
-  patientIds.forEach((patient, row) => {
-    const rows = rowsOf.get(patient);
-    if (rows === undefined) rowsOf.set(patient, [row]);
-    else rows.push(row);
-  });
-  const patients = randomStream(seed, ...name, 'parts').shuffled([...rowsOf.values()]);
+  if (patientIds.length !== labels.length) {
+    throw new ArgumentError('patient ids', {
+      expected: `${labels.length}, one a row`,
+      actual: String(patientIds.length),
+    });
+  }
+  const patients = randomStream(seed, ...name, 'parts').shuffled(rowsOfGroups(patientIds, 'patient id'));
+  if (patients.length < parts) {
+    throw new ArgumentError('patients', { expected: `at least ${parts}, one a part`, actual: String(patients.length) });
+  }
   patients.sort((a, b) => b.length - a.length); // keeps the random order of equals
   const counts = Array.from({ length: parts }, () => [0, 0]);
   const partOf = new Uint16Array(labels.length);

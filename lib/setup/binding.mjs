@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kernelsName, processor } from '../engine/kernels-name.cjs';
-import { hashFile, readJson, writeJson } from './cache-files.mjs';
+import { hashFile, noSpaceLeft, readJson, writeJson } from './cache-files.mjs';
 import { NoTensorflow } from './no-tensorflow.mjs';
 import { run, tail } from './spawn.mjs';
 import { step } from './steps.mjs';
@@ -49,11 +49,17 @@ export function builtBinding(libraries) {
  * @throws NoTensorflow when there is no compiler, it fails at the binding, or the binding does not load here
  */
 export async function compileBinding(libraries) {
+  if (libraries.includes(':')) {
+    const todo = 'point XDG_CACHE_HOME to a folder without one in its path';
+    throw new NoTensorflow(`a library cannot be found by a path with a colon (${libraries})`, todo);
+  }
   const compiler = await findCompiler();
   const built = bindingFolder(libraries);
   const part = `${built}.${process.pid}.part`;
   const node = join(dirname(require.resolve('node-api-headers/package.json')), 'include');
   const common = [compiler, '-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8', `-I${node}`];
+  const runPath = ['-Xlinker', '-rpath', '-Xlinker', libraries]; // -Wl would take a comma in it for its end
+  const env = { ...process.env, TMPDIR: part }; // /tmp may be full
   await step('engine', `compiling the binding with ${compiler}`, async () => {
     const tfjs = tfjsNodeFolder();
     const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjs, 'binding', name));
@@ -67,30 +73,30 @@ export async function compileBinding(libraries) {
           ...sources,
           '-o',
           join(part, 'tfjs_binding.node'),
-        ].concat([
-          `-L${libraries}`,
-          '-l:libtensorflow_cc.so.2',
-          '-l:libtensorflow_framework.so.2',
-          `-Wl,-rpath,${libraries}`,
-        ]),
+        ].concat([`-L${libraries}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', ...runPath]),
+        { env },
       ),
-      run([...common, GATE, '-o', join(part, 'stderr_gate.node')]),
-      run([
-        ...common.map((argument) => (argument === '-O2' ? '-O3' : argument)),
-        '-march=native',
-        '-ffp-contract=fast',
-        '-pthread',
-        `-I${join(libraries, 'include')}`,
-        join(KERNELS, 'kernels.cc'),
-        '-o',
-        join(part, KERNELS_ADD_ON),
-        `-L${libraries}`,
-        '-l:libtensorflow_framework.so.2',
-        `-Wl,-rpath,${libraries}`,
-      ]),
+      run([...common, GATE, '-o', join(part, 'stderr_gate.node')], { env }),
+      run(
+        [
+          ...common.map((argument) => (argument === '-O2' ? '-O3' : argument)),
+          '-march=native',
+          '-ffp-contract=fast',
+          '-pthread',
+          `-I${join(libraries, 'include')}`,
+          join(KERNELS, 'kernels.cc'),
+          '-o',
+          join(part, KERNELS_ADD_ON),
+          `-L${libraries}`,
+          '-l:libtensorflow_framework.so.2',
+          ...runPath,
+        ],
+        { env },
+      ),
     ]);
     const failed = [binding, gate].find(({ code }) => code !== 0);
     if (failed) {
+      if (failed.output.includes('No space left on device')) throw noSpaceLeft(libraries);
       throw new NoTensorflow(
         `${compiler} could not compile the binding (its last lines:\n${tail(failed.output)}\n)`,
         'a compiler for C++17 is needed (g++ >= 9, clang >= 10)',

@@ -67,6 +67,12 @@ export function requireSpace(folder, bytes) {
   );
 }
 
+/** What to say when a disk is full. */
+export function noSpaceLeft(folder) {
+  const todo = 'free some space or point XDG_CACHE_HOME to a larger disk, then run `npm run doctor`';
+  return new NoTensorflow(`no space is left on the disk of ${folder}`, todo);
+}
+
 /** Removes what killed runs left in a folder: names that end in the id of a process that is gone. */
 export function removeLeftovers(folder) {
   if (!existsSync(folder)) return;

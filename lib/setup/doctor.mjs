@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { cudaBuild } from './builds.mjs';
 import { bytesUnder, readJson } from './cache-files.mjs';
 import { cacheFolder } from './cache-folder.mjs';
+import { mayWrite, NO_HOME } from './home.mjs';
 import { cardName, findNvidia, whyNoCuda } from './nvidia.mjs';
 import { findPython } from './python.mjs';
 import { run } from './spawn.mjs';
@@ -31,11 +32,13 @@ const PEERS = [
  *
  * @param root the checkout, prepared
  * @param args `--json` prints the same as one JSON object
+ * @param home the folder with data and runs
  */
-export default async function doctor(root, args) {
+export default async function doctor(root, args, home = root) {
   const backends = await tryBackends(root);
   const rows = {
     kit: kit(root),
+    home: homeLine(root, home),
     engine: await engine(root),
     backends: backends.map(backendLine),
     processor: [...processor(root), bf16(root)],
@@ -44,10 +47,10 @@ export default async function doctor(root, args) {
     node: `${process.versions.node} on ${process.platform}-${process.arch}`,
     python: await python(root),
     cache: cache(),
-    data: data(root),
-    runs: runs(root),
+    data: data(home),
+    runs: runs(home),
   };
-  rows.next = next(rows, root);
+  rows.next = next(rows, home);
   if (args.includes('--json')) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
   else for (const [name, lines] of Object.entries(rows)) print(name, [lines].flat());
   return 0;
@@ -65,19 +68,32 @@ function kit(root) {
   return `hybrid-ecg ${version} in ${root}`;
 }
 
+function homeLine(root, home) {
+  if (home !== root) return `${home} (HYBRID_ECG_HOME)${existsSync(home) ? '' : ': not made yet'}`;
+  return mayWrite(root) ? 'the checkout; HYBRID_ECG_HOME names another folder' : `the checkout, but ${NO_HOME}`;
+}
+
 async function engine(root) {
   const require = createRequire(join(root, 'lib/package.json'));
   const { useEngine, BACKENDS } = require('./dist/engine/use-engine.js');
-  const { backend, version, threads, device, deviceName, plainOps, why, tf } = await useEngine();
+  const { backend, version, threads, device, deviceName, oneDnn, plainOps, why, tf } = await useEngine();
   const name = backend === 'tensorflow' ? `TensorFlow ${version}` : `${backend} of TensorFlow.js ${version}`;
   const speed = await gflops(tf);
   const failures = lastFailures().map(({ reason, todo }) => `${reason}: ${todo}`);
   return [
     `${name} on the ${where({ device, deviceName })}, ${threads} thread${threads === 1 ? '' : 's'}; ${speed} GFLOP/s in matrix products`,
     why === 'the fastest, and it loads' ? `the fastest of ${BACKENDS.join(', ')}, and it loads` : why,
+    ...(oneDnn === undefined ? [] : [oneDnnLine(oneDnn)]),
     ...(plainOps === undefined ? [] : [`in plain ops, slower than with the kit's own kernels: ${plainOps}`]),
     ...failures,
   ];
+}
+
+function oneDnnLine(on) {
+  const now = process.env.TF_ENABLE_ONEDNN_OPTS;
+  return on
+    ? `convolutions by oneDNN (TF_ENABLE_ONEDNN_OPTS=${now}; 0 turns it off, and a residual network trains more slowly)`
+    : `convolutions without oneDNN (TF_ENABLE_ONEDNN_OPTS=${now}): a residual network trains more slowly`;
 }
 
 // Products of 512 x 512 matrices: the size of this kit's layers.
@@ -212,8 +228,8 @@ function cache() {
   return [`${folder}${rows.length === 0 ? ': nothing yet' : ''}`, ...rows];
 }
 
-function data(root) {
-  const folder = join(root, 'data/standardised');
+function data(home) {
+  const folder = join(home, 'data/standardised');
   const stores = existsSync(folder) ? readdirSync(folder) : [];
   const rows = stores.map((name) => {
     const manifest = readJson(join(folder, name, 'manifest.json'));
@@ -223,16 +239,16 @@ function data(root) {
   return rows.length === 0 ? 'none standardised yet' : rows;
 }
 
-function runs(root) {
-  const folder = join(root, 'runs');
+function runs(home) {
+  const folder = join(home, 'runs');
   if (!existsSync(folder)) return 'none yet';
   const count = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;
   return `${count} folders, ${megabytes(bytesUnder(folder))}`;
 }
 
 /** The command to go on with, by what is there. */
-export function next({ data: found }, root) {
-  if (!existsSync(join(root, 'runs/notebooks/tiny'))) return 'npm run quickstart: Table 1 on synthetic ECGs';
+export function next({ data: found }, home) {
+  if (!existsSync(join(home, 'runs/notebooks/tiny'))) return 'npm run quickstart: Table 1 on synthetic ECGs';
   const real = [found].flat().some((row) => /^ptb-xl: [\d,]+ ECGs/.test(row));
   const commands = ['download ptb-xl', 'standardise ptb-xl'].map((command) => `npm run data -- ${command}`);
   if (!real) return `PTB-XL (README, "Real ECGs"): ${commands.join(', then ')}`;

@@ -36,11 +36,14 @@ async function main([name, ...args]) {
     return 2;
   }
   const { prepare } = await import('./prepare.mjs');
+  const { homeFolder, prepareHome } = await import('./home.mjs');
+  const home = name === 'doctor' ? homeFolder(ROOT) : prepareHome(ROOT);
   await prepare(ROOT, { thorough: name === 'doctor' });
-  if (command.module) return (await import(command.module)).default(ROOT, args);
+  if (home !== ROOT) say(`home: data, runs, tables and notebooks are in ${home}`);
+  if (command.module) return (await import(command.module)).default(ROOT, args, home);
   const { runAttached } = await import('./spawn.mjs');
   if (!existsSync(join(ROOT, command.program))) throw new Error(`${command.program}: expected the build to make it`);
-  return runAttached([process.execPath, join(ROOT, command.program), ...args]);
+  return runAttached([process.execPath, join(ROOT, command.program), ...args], { cwd: home });
 }
 
 main(process.argv.slice(2)).then(

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { packageIndex, whyNoIndex } from './network.mjs';
 import { findPython } from './python.mjs';
 import { run, runAttached, tail } from './spawn.mjs';
 import { say, step } from './steps.mjs';
@@ -13,16 +14,19 @@ const JUPYTERLAB = '4.6.6';
  *
  * @param root the checkout, prepared
  * @param args given to JupyterLab (`--no-browser --port 9999`)
+ * @param home the folder with the notebooks, data and runs
  * @returns JupyterLab's exit code
  */
-export default async function lab(root, args) {
-  const python = await pythonWithLab(root);
+export default async function lab(root, args, home = root) {
+  const python = await pythonWithLab(root, home);
   const first = 'notebooks/00-start-here.ipynb';
-  const options = [`--ServerApp.root_dir=${root}`, ...(process.getuid?.() === 0 ? ['--allow-root'] : [])];
-  if (existsSync(join(root, first))) options.push(`--LabApp.default_url=/lab/tree/${first}`);
+  // Ctrl-C ends it as it ends every command: JupyterLab would ask, and go on after five seconds without an answer.
+  const options = [`--ServerApp.root_dir=${home}`, '--ServerApp.answer_yes=True'];
+  if (process.getuid?.() === 0) options.push('--allow-root');
+  if (existsSync(join(home, first))) options.push(`--LabApp.default_url=/lab/tree/${first}`);
   return runAttached([python, '-m', 'jupyterlab', ...options, ...args], {
-    cwd: root,
-    env: { ...labEnvironment(root), ...profileEnvironment(root) },
+    cwd: home,
+    env: { ...labEnvironment(root), ...profileEnvironment(home) },
   });
 }
 
@@ -39,9 +43,9 @@ export function labEnvironment(root, environment = process.env) {
 }
 
 /** The notebooks' profile where nobody has set one: `tiny`, which makes its own ECGs, until there are real ones. */
-function profileEnvironment(root, environment = process.env) {
+function profileEnvironment(home, environment = process.env) {
   if (environment.HYBRID_ECG_PROFILE) return {};
-  if (existsSync(join(root, 'data/standardised/ptb-xl/manifest.json'))) {
+  if (existsSync(join(home, 'data/standardised/ptb-xl/manifest.json'))) {
     say('lab: the notebooks run on all of PTB-XL, hours for what is not under runs/ yet; Ctrl-C here and');
     say('     `HYBRID_ECG_PROFILE=ptbxl-quick npm run lab` for a lesson of minutes, or `tiny`');
     return {};
@@ -50,12 +54,12 @@ function profileEnvironment(root, environment = process.env) {
   return { HYBRID_ECG_PROFILE: 'tiny' };
 }
 
-async function pythonWithLab(root) {
-  const venv = join(root, '.venv');
+async function pythonWithLab(root, home) {
+  const venv = join(home, '.venv');
   const own = join(venv, 'bin/python');
   const found = await findPython({
     modules: ['jupyterlab'],
-    candidates: [process.env.HYBRID_ECG_PYTHON, own, 'python3'].filter(Boolean),
+    candidates: [process.env.HYBRID_ECG_PYTHON, own, join(root, '.venv/bin/python'), 'python3'].filter(Boolean),
   });
   if (found.command) return found.command[0];
   await step('lab', `JupyterLab ${JUPYTERLAB} into .venv (about 60 MB to download, 240 MB on disk)`, async () => {
@@ -68,7 +72,7 @@ async function pythonWithLab(root) {
       if (!python.command) throw new Error(`JupyterLab needs Python, and ${python.reason} (${hint})`);
       await mustRun([...python.command, '-m', 'venv', venv], hint); // one that exists keeps its packages
       const pip = [own, '-m', 'pip', 'install', '--disable-pip-version-check'];
-      await mustRun([...pip, `jupyterlab==${JUPYTERLAB}`], 'is the network up?');
+      await mustRun([...pip, `jupyterlab==${JUPYTERLAB}`]);
     }
   });
   return own;
@@ -77,6 +81,8 @@ async function pythonWithLab(root) {
 async function mustRun(command, hint) {
   const { code, output } = await run(command);
   if (code === 0) return;
+  const unreachable = whyNoIndex(output, await packageIndex([command[0], '-m', 'pip']));
+  if (unreachable) throw new Error(`lab: ${unreachable.reason}; ${unreachable.todo}`);
   throw new Error(
     `${command.slice(0, 3).join(' ')} ended with exit code ${code}${hint ? ` (${hint})` : ''}:\n${tail(output)}`,
   );

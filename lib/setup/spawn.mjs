@@ -11,8 +11,23 @@ import { spawn } from 'node:child_process';
  */
 export async function run(command, options) {
   const { received, ...ended } = await runToItsEnd(command, options);
-  if (received === undefined) return ended;
-  process.kill(process.pid, received); // programs that run beside it are waited for: the last that ends lets us go
+  return received === undefined ? ended : endBy(received);
+}
+
+/** Runs a program that shows this terminal what it does; a signal that ends us kills it and all that it has started. */
+export async function runGroup(command, options) {
+  const { received, code } = await runToItsEnd(command, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+    ...options,
+  });
+  if (received === undefined) return code;
+  if (process.stdout.isTTY) process.stdout.write('\x1b[?25h'); // it may have hidden the cursor
+  return endBy(received);
+}
+
+function endBy(signal) {
+  process.kill(process.pid, signal); // programs that run beside it are waited for: the last that ends lets us go
   return new Promise(() => {});
 }
 
@@ -26,7 +41,7 @@ export async function runAttached(command, options = {}) {
 function runToItsEnd([program, ...args], { timeoutMs, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-    const signals = forwardSignals(child);
+    const signals = forwardSignals(child, options.detached);
     let output = '';
     let late = false;
     const timer =
@@ -60,11 +75,13 @@ export function exitCode(signal) {
 }
 
 // A SIGTERM to this process alone must reach the child; a Ctrl-C in a terminal reaches both. `stop` gives the first one.
-function forwardSignals(child) {
+// A detached child leads a group of its own, which a terminal does not reach: it is killed whole.
+function forwardSignals(child, detached) {
   let received;
   const forward = (signal) => {
     received ??= signal;
-    child.kill(signal);
+    if (detached && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    else child.kill(signal);
   };
   for (const signal of Object.keys(SIGNALS)) process.on(signal, forward);
   const stop = () => {

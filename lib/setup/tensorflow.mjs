@@ -9,8 +9,9 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { builtBinding, compileBinding, installBinding } from './binding.mjs';
 import { cpuBuild, cudaBuild } from './builds.mjs';
-import { readJson, removeLeftovers, writeJson } from './cache-files.mjs';
+import { noSpaceLeft, readJson, removeLeftovers, writeJson } from './cache-files.mjs';
 import { cacheFolder } from './cache-folder.mjs';
+import { mayWrite } from './home.mjs';
 import { librariesLookWhole, prepareLibraries } from './libraries.mjs';
 import { withLock } from './lock.mjs';
 import { NoTensorflow } from './no-tensorflow.mjs';
@@ -70,7 +71,8 @@ export async function buildsHere(cache = cacheFolder()) {
 
 async function prepareBuild(folder, build, { addOns, thorough, tryAgain, retryAfterMs }) {
   const libraries = join(folder, build.libraries);
-  const isReady = !thorough && librariesLookWhole(folder) && builtBinding(libraries) !== undefined;
+  const looksReady = librariesLookWhole(folder) && builtBinding(libraries) !== undefined;
+  const isReady = looksReady && !(thorough && mayWrite(folder)); // a cache of another user's is taken as it is
   if (!isReady && !tryAgain) throwLastFailure(folder, retryAfterMs);
   try {
     if (!isReady) {
@@ -100,16 +102,13 @@ async function make(folder, build, thorough) {
 }
 
 function explain(error, folder) {
-  if (['EACCES', 'EROFS', 'EPERM'].includes(error.code)) {
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(error.code)) {
     return new NoTensorflow(
       `the cache folder cannot be written (${error.code}, ${error.path ?? folder})`,
       'make it writable or point XDG_CACHE_HOME to another place',
     );
   }
-  if (error.code === 'ENOSPC') {
-    const todo = 'free some space or point XDG_CACHE_HOME to a larger disk, then run `npm run doctor`';
-    return new NoTensorflow(`no space is left on the disk of ${dirname(folder)}`, todo);
-  }
+  if (['ENOSPC', 'EDQUOT'].includes(error.code)) return noSpaceLeft(dirname(folder));
   return new NoTensorflow(`the set-up failed (${error.message})`, 'run `npm run doctor` to try again');
 }
 

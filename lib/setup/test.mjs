@@ -3,18 +3,20 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from './cache-files.mjs';
-import { runAttached } from './spawn.mjs';
+import { mayWrite } from './home.mjs';
+import { runGroup } from './spawn.mjs';
 import { say } from './steps.mjs';
 
 /**
- * Checks everything; a check that fails does not stop the next.
+ * Checks everything; a check that fails does not stop the next, a signal ends all.
  *
- * @param root the checkout, prepared
+ * @param root the checkout, prepared, which must be writable
  * @param args given to vitest (a path, `-t name`)
  * @returns 0 when all passed, else 1
  */
 export default async function test(root, args) {
-  const node = (...command) => runAttached([process.execPath, ...command], { cwd: root });
+  if (!mayWrite(root)) throw new Error(`${root}: expected a checkout that can be written: npm test compiles into it`);
+  const node = (...command) => runGroup([process.execPath, ...command], { cwd: root });
   const modules = join(root, 'node_modules');
   const results = join(root, '.kit/tests.json');
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -24,6 +26,7 @@ export default async function test(root, args) {
     say(`${name}: ${code === 0 ? 'passed' : `failed (exit code ${code})`}`);
   };
   await check('lint and format', join(modules, '@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.');
+  rmSync(join(root, 'tests/dist/tsconfig.tsbuildinfo'), { force: true }); // notes of another tsc would hide errors
   await check('types of the tests', join(modules, 'typescript/bin/tsc'), '-b', 'tests');
 
   mkdirSync(join(root, '.kit'), { recursive: true });

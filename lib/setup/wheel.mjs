@@ -2,11 +2,12 @@
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { bytesUnder, hashFile, requireSpace } from './cache-files.mjs';
+import { bytesUnder, hashFile, noSpaceLeft, requireSpace } from './cache-files.mjs';
+import { PIP_TODO, packageIndex, SILENCE_S, whyNoIndex } from './network.mjs';
 import { NoTensorflow } from './no-tensorflow.mjs';
 import { findPip } from './python.mjs';
 import { run } from './spawn.mjs';
-import { megabytes, step } from './steps.mjs';
+import { megabytes, say, step } from './steps.mjs';
 
 export { TENSORFLOW } from './builds.mjs';
 
@@ -38,6 +39,11 @@ export async function downloadWheel(folder, wheel, needed) {
       requireSpace(dirname(folder), 2 * wheel.bytes + needed); // pip unpacks its cache beside the file
       const part = join(folder, `${process.pid}.part`);
       mkdirSync(part, { recursive: true });
+      const sayIfSilent = setTimeout(async () => {
+        if (bytesUnder(part) > 0) return;
+        const silent = `nothing has come from ${await packageIndex(pip.command)} in ${SILENCE_S} s`;
+        say(`\nengine: ${silent}; ${PIP_TODO}. Waiting for as long as pip does.`);
+      }, SILENCE_S * 1000);
       const watch = setInterval(() => progress(megabytes(bytesUnder(part))), 500);
       const { code, output } = await run(
         [...pip.command, 'download', '--disable-pip-version-check', '--no-input', '--no-cache-dir']
@@ -47,12 +53,15 @@ export async function downloadWheel(folder, wheel, needed) {
         { env: { ...process.env, TMPDIR: part } }, // pip's temporary files: /tmp is often too small for them
       );
       clearInterval(watch);
+      clearTimeout(sayIfSilent);
       const file = readdirSync(part).find((name) => name.endsWith('.whl'));
+      if (output.includes('No space left on device')) throw noSpaceLeft(part);
       if (code !== 0 || file === undefined) {
-        throw new NoTensorflow(
-          `pip could not download ${wheel.name} ${wheel.version} (${lastError(output)})`,
-          "check the network and pip's index settings, then run `npm run doctor`",
-        );
+        const { reason, todo } = whyNoIndex(output, await packageIndex(pip.command)) ?? {
+          reason: `pip could not download ${wheel.name} ${wheel.version} (${lastError(output)})`,
+          todo: "check pip's index settings",
+        };
+        throw new NoTensorflow(reason, `${todo}, then run \`npm run doctor\``);
       }
       const sha256 = await hashFile(join(part, file));
       if (sha256 !== wheel.sha256) {

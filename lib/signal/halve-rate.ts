@@ -1,3 +1,4 @@
+import { extendAlongLine } from './line-extension';
 import { signalKernels } from './signal-kernels';
 
 /** Samples on either side that an output sees. */
@@ -14,7 +15,7 @@ export class HalveRate {
   private kernel: Kernel | undefined;
   /** Samples that the kernel has room for. */
   private room = 0;
-  private padded = new Float64Array(0);
+  private extended: Float32Array | Float64Array = new Float32Array(0);
 
   /** @param tap the taps, counted from the middle */
   constructor(tap: (place: number) => number) {
@@ -22,9 +23,9 @@ export class HalveRate {
   }
 
   /**
-   * out[i] = sum_k h[k] x[2 i - k], x is 0 outside its range.
+   * out[i] = sum_k h[k] x[2 i - k]; outside its range x goes on as `extendAlongLine` says.
    *
-   * @param signal [sample]
+   * @param signal [sample], at least one
    * @param out ceil(signal.length / 2) samples
    */
   apply(signal: Float32Array | Float64Array, out: Float32Array | Float64Array): void {
@@ -44,11 +45,12 @@ export class HalveRate {
 
   /** The same without SIMD. */
   applyPlain(signal: Float32Array | Float64Array, out: Float32Array | Float64Array): void {
-    if (this.padded.length !== signal.length + 2 * REACH + 2) {
-      this.padded = new Float64Array(signal.length + 2 * REACH + 2);
+    const samples = signal.length + 2 * REACH;
+    if (this.extended.length !== samples || this.extended.constructor !== signal.constructor) {
+      this.extended = signal instanceof Float32Array ? new Float32Array(samples) : new Float64Array(samples);
     }
-    const x = this.padded;
-    x.set(signal, REACH);
+    const x = this.extended;
+    extendAlongLine(signal, REACH, x);
     const [h, h1, h3, h5, h7, h9, h11, h13, h15, h17, h19] = this.taps;
     for (let i = 0, p = REACH; i < out.length; i++, p += 2) {
       out[i] =
@@ -71,8 +73,8 @@ type Kernel = (signal: Float32Array, out: Float32Array) => void;
 
 /** The kernel for signals of at most so many samples, its memory laid out; undefined without SIMD. */
 function halvingKernel(room: number, taps: Float64Array): Kernel | undefined {
-  const foursOf = (samples: number) => Math.ceil(samples / 4);
-  const half = PAIRS + 2 * foursOf(room) + REACH; // of even or odd samples, with the zeros around them
+  const foursOf = (samples: number) => Math.ceil((samples + 2 * REACH) / 4); // of the extended signal
+  const half = 2 * foursOf(room) + 2; // of its even or odd samples; two outputs at a time read as many too far
   const even = taps.byteLength;
   const odd = even + half * DOUBLE;
   const signals = odd + half * DOUBLE;
@@ -81,15 +83,9 @@ function halvingKernel(room: number, taps: Float64Array): Kernel | undefined {
   if (kernels === undefined) return undefined;
   const { memory, split, halve } = kernels;
   new Float64Array(memory, 0, taps.length).set(taps);
-  const input = new Float32Array(memory, signals, 4 * foursOf(room));
-  const zeros = PAIRS * DOUBLE;
-  let before = 0; // samples of the signal before, which are still there
   return (signal, out) => {
-    input.set(signal);
-    input.fill(0, signal.length, Math.max(signal.length, before));
-    const fours = foursOf(Math.max(signal.length, before));
-    before = signal.length;
-    split(signals, signals + 16 * fours, even + zeros, odd + zeros);
+    extendAlongLine(signal, REACH, new Float32Array(memory, signals, signal.length + 2 * REACH));
+    split(signals, signals + 16 * foursOf(signal.length), even, odd);
     halve(even, odd, 0, outs, outs + 4 * out.length);
     out.set(new Float32Array(memory, outs, out.length));
   };

@@ -12,6 +12,7 @@ const schema = z
   .strictObject({
     minRateHz: amount,
     maxRateHz: amount,
+    minDurationS: amount,
     maxInvalidFraction: share,
     flatMv: amount,
     maxFlatLeads: leads,

@@ -1,21 +1,28 @@
 import type { EcgRecord } from '../datasets/ecg-record';
+import { stillOnce, stuckSamples } from './clipping';
 import { countInvalid } from './fill-invalid';
 import { leadRange } from './lead-range';
-import { LEADS, leadPositions } from './leads';
+import { ambiguousLead, LEADS, leadPositions } from './leads';
 
 /**
- * Why a record cannot be used. `unreadable` comes from its reader, `duplicate` from the records before it in its dataset, the
- * others from its signal.
+ * Why a record cannot be used. `missing-file`, `unreadable` and `not-a-voltage` come from its reader, `not-representable`
+ * from the type that a store holds it in, `duplicate` from the records before it in its dataset, the others from its
+ * signal.
  */
 export const REJECTION_REASONS = [
+  'missing-file',
   'unreadable',
+  'not-a-voltage',
   'missing-lead',
+  'ambiguous-lead',
   'no-samples',
   'implausible-rate',
+  'too-short',
   'not-a-number',
   'no-signal',
   'clipped',
   'implausible-amplitude',
+  'not-representable',
   'duplicate',
 ] as const;
 
@@ -33,6 +40,11 @@ export interface QualityOptions {
   readonly minRateHz?: number;
   /** Largest sampling rate, Hz; default 20,000. */
   readonly maxRateHz?: number;
+  /**
+   * Shortest time that a record lasts, without what pads it, s; default 2: at 30 beats a minute or more, a record of 2 s
+   * has a beat. A shorter one may have none, and is padding for the most part once it is stored as one of 10 s.
+   */
+  readonly minDurationS?: number;
   /** Largest fraction of invalid samples that a lead may have, 0 to 1; default 0. */
   readonly maxInvalidFraction?: number;
   /** A lead whose range is at most this is flat, mV, >= 0; default 0: all its samples are equal. */
@@ -57,6 +69,7 @@ export interface QualityOptions {
 export const DEFAULT_QUALITY: Required<QualityOptions> = {
   minRateHz: 50,
   maxRateHz: 20_000,
+  minDurationS: 2,
   maxInvalidFraction: 0,
   flatMv: 0,
   maxFlatLeads: 11,
@@ -71,14 +84,19 @@ export const DEFAULT_QUALITY: Required<QualityOptions> = {
 /**
  * Says why a record cannot be used, or undefined where it can.
  *
- * In this order: a lead of the twelve missing, no samples, a rate that is none of an ECG, invalid samples (NaN, infinite), too
- * many flat leads, too many clipped leads, an amplitude that only a wrong gain or unit explains.
+ * In this order: a lead of the twelve missing, one twice with samples that differ, no samples, a rate that is none of an ECG, a
+ * record too short, invalid samples (NaN, infinite), too many flat leads, too many clipped leads, an amplitude that only a
+ * wrong gain or unit explains.
+ *
+ * Where all leads are 0 for 0.1 s or more at a record's start or end, that is padding, which does not count as time.
  *
  * A lead is clipped when it stays at its own largest or smallest value again and again, as one whose amplifier or converter
  * has reached its end does: when more than 5 % of its samples lie in runs of at least 20 ms, and of 3 samples, that all
  * equal that value. (FieldTrip's ft_artifact_clip looks for runs of equal samples too; taking only those at the extremes spares
  * pauses at the baseline.) Zeros at the start and end of a lead are padding, and leads of less than 0.2 mV have too
- * few values to tell. Of PTB-XL at 100 Hz, nine leads of 21,799 ECGs are above 1 %, in nine ECGs, and none above 2.7 %.
+ * few values to tell. The level at which a lead rests between two beats while all leads stand still is none that it is
+ * stuck at: a simulated ECG without noise returns to it in every beat, and a lead with upward waves alone is lowest there.
+ * Of PTB-XL at 100 Hz, nine leads of 21,799 ECGs are above 1 %, in nine ECGs, and none above 2.7 %.
  *
  * The typical amplitude is the median over leads of the standard deviation times 4, which a single spike or a flat lead
  * hardly moves; of PTB-XL's it is 0.16 to 3 mV.
@@ -91,29 +109,44 @@ export function rejection(record: EcgRecord, options: QualityOptions = {}): Reje
   const positions = leadPositions(record.leads);
   const missing = LEADS.filter((_, i) => positions[i] === -1);
   if (missing.length > 0) {
-    return { reason: 'missing-lead', detail: `${missing.join(' ')} not among ${record.leads.join(' ')}` };
+    const names = [...record.leads, ...(record.otherSignals ?? [])];
+    return { reason: 'missing-lead', detail: `${missing.join(' ')} not among ${names.join(' ')}` };
+  }
+  if (record.leads.length > LEADS.length) {
+    const twice = ambiguousLead(record);
+    if (twice !== undefined) return { reason: 'ambiguous-lead', detail: twice.detail };
   }
   if (record.samples === 0) return { reason: 'no-samples', detail: '0 samples a lead' };
   const { minRateHz, maxRateHz } = quality;
   if (!(record.fsHz >= minRateHz && record.fsHz <= maxRateHz)) {
     return { reason: 'implausible-rate', detail: `${record.fsHz} Hz, not ${minRateHz} to ${maxRateHz} Hz` };
   }
+  const leads = positions.map((position) => {
+    return record.signal.subarray(position * record.samples, (position + 1) * record.samples);
+  });
+  const padding = zerosAtBothEnds(leads, Math.ceil(PADDING_S * record.fsHz));
+  const lastsS = (record.samples - padding) / record.fsHz;
+  if (lastsS < quality.minDurationS && padding < record.samples) {
+    const padded = padding === 0 ? '' : ` without the ${padding} zeros at its ends`;
+    const detail = `${Number(lastsS.toPrecision(3))} s${padded}, less than ${quality.minDurationS} s`;
+    return { reason: 'too-short', detail };
+  }
 
   const flat: string[] = [];
   const invalid: string[] = [];
   const clipped: string[] = [];
   const amplitudes: number[] = [];
-  positions.forEach((position, i) => {
-    const lead = record.signal.subarray(position * record.samples, (position + 1) * record.samples);
+  const still = stillOnce(leads);
+  leads.forEach((lead, i) => {
     const { low, high, finite } = leadRange(lead);
     const lost = finite ? 0 : countInvalid(lead);
     if (lost > quality.maxInvalidFraction * lead.length) invalid.push(`${LEADS[i]} ${lost} of ${lead.length}`);
     if (!(high - low > quality.flatMv)) flat.push(LEADS[i]);
     else {
-      const stuck = stuckSamples(lead, { low, high, run: Math.ceil((quality.clippedRunMs / 1000) * record.fsHz) });
-      if (stuck > quality.maxClippedFraction * lead.length) {
-        clipped.push(`${LEADS[i]} ${((100 * stuck) / lead.length).toFixed(1)} %`);
-      }
+      const run = Math.ceil((quality.clippedRunMs / 1000) * record.fsHz);
+      const most = quality.maxClippedFraction * lead.length;
+      const stuck = stuckSamples(lead, { low, high, run, most, longestRest: LONGEST_REST_S * record.fsHz, still });
+      if (stuck > most) clipped.push(`${LEADS[i]} ${((100 * stuck) / lead.length).toFixed(1)} %`);
     }
     amplitudes.push(4 * deviation(lead));
   });
@@ -136,27 +169,21 @@ export function rejection(record: EcgRecord, options: QualityOptions = {}): Reje
   return undefined;
 }
 
-/** Leads of a smaller range take few values, and are often at their largest. */
-const MIN_CLIPPED_RANGE_MV = 0.2;
+/** Longest time between two beats, at 30 a minute: a lead that stays at a value for longer does not rest there. */
+const LONGEST_REST_S = 2;
 
-/** Samples in runs of at least `run`, and 3, that all equal `low` or all equal `high`, without zeros at both ends. */
-function stuckSamples(lead: Float32Array, { low, high, run }: { low: number; high: number; run: number }): number {
-  if (!(high - low >= MIN_CLIPPED_RANGE_MV)) return 0;
-  const shortest = Math.max(3, run);
-  // a run of `shortest` has one of every `shortest` samples: a look at those finds all runs, and mostly none
-  let stuck = 0;
-  for (let i = shortest - 1; i < lead.length; i += shortest) {
-    const value = lead[i];
-    if (value !== low && value !== high) continue;
-    let start = i;
-    while (start > 0 && lead[start - 1] === value) start--;
-    let end = i + 1;
-    while (end < lead.length && lead[end] === value) end++;
-    const padding = value === 0 && (start === 0 || end === lead.length);
-    if (end - start >= shortest && !padding) stuck += end - start;
-    i += Math.floor((end - 1 - i) / shortest) * shortest; // on to the first look after the run
-  }
-  return stuck;
+/** Shorter stretches of zeros may be the signal's own. */
+const PADDING_S = 0.1;
+
+/** Samples at both ends at which all leads are 0, at each end `fewest` or more. */
+function zerosAtBothEnds(leads: readonly Float32Array[], fewest: number): number {
+  const { length } = leads[0];
+  const isZero = (i: number) => leads.every((lead) => lead[i] === 0);
+  let start = 0;
+  while (start < length && isZero(start)) start++;
+  let end = length;
+  while (end > start && isZero(end - 1)) end--;
+  return [start, length - end].reduce((sum, zeros) => (zeros >= fewest ? sum + zeros : sum), 0);
 }
 
 /** Standard deviation of the valid ones among about 1,000 samples, evenly spaced. */

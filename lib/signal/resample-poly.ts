@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors';
 import { HalveRate } from './halve-rate';
+import { extendAlongLine } from './line-extension';
 
 /** A resampling made ready: its filter's phases, to be used on many signals. */
 export interface ResamplePlan {
@@ -23,8 +24,8 @@ export interface ResamplePlan {
  * Changes the rate of a signal by up / down with a zero-phase low-pass filter.
  *
  * y[m] = sum_n x[n] h[m down - n up], h = up times a windowed sinc: cut-off 1 / max(up, down) of the Nyquist rate,
- * 20 max(up, down) + 1 taps, Kaiser window with beta = 5, gain 1 at 0 Hz; x is 0 outside its range.
- * Equals `scipy.signal.resample_poly(x, up, down)`.
+ * 20 max(up, down) + 1 taps, Kaiser window with beta = 5, gain 1 at 0 Hz. Outside its range x goes on along the straight
+ * line through its first and its last sample. Equals `scipy.signal.resample_poly(x, up, down, padtype='line')`.
  *
  * @param signal [sample], any unit
  * @param options.up factor of the rate, a whole number >= 1
@@ -93,30 +94,28 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
   }
 
   const filter = kaiserLowPass(up, down);
-  const margin = Math.ceil(filter.half / up) + 1; // zeros on either side of the signal
+  const margin = Math.ceil(filter.half / up) + 1; // samples that the filter sees beyond either end
   const half = up === 1 && down === 2 ? new HalveRate(filter.tap) : undefined;
   const phases: Phase[] = []; // made when first used: a short signal needs few of 25,000
 
-  let padded = new Float64Array(0);
-  let held = -1;
+  let extended = new Float64Array(0);
   const apply = (signal: Float32Array | Float64Array, out: Float32Array | Float64Array) => {
     requireRoom(signal.length, out.length);
     const outputs = length(signal.length);
     if (out.length !== outputs) {
       throw new ArgumentError('resampled signal', { expected: `room for ${outputs}`, actual: String(out.length) });
     }
+    if (outputs === 0) return;
     if (half !== undefined) {
       half.apply(signal, out);
       return;
     }
-    if (held !== signal.length) {
-      padded = new Float64Array(signal.length + 2 * margin + down);
-      held = signal.length;
-    }
-    padded.set(signal, margin);
+    const samples = signal.length + 2 * margin + down;
+    if (extended.length !== samples) extended = new Float64Array(samples);
+    extendAlongLine(signal, margin, extended);
     for (let m = 0; m < up && m < outputs; m++) {
       phases[m] ??= phaseOf(filter, up, down, m);
-      filterPhase(padded, margin + phases[m].first, down, phases[m].taps, out, m, up);
+      filterPhase(extended, margin + phases[m].first, down, phases[m].taps, out, m, up);
     }
   };
   return { up, down, length, apply };

@@ -25,7 +25,7 @@ export interface SignalKernels {
   /**
    * Halves the rate: `out[i] = h0 even[10 + i] + sum over j = 1 to 10 of h[2 j - 1] (odd[10 - j + i] + odd[9 + j + i])`.
    *
-   * @param even, odd as of `split`, between zeros
+   * @param even, odd as of `split`, 10 of each before the first output's
    * @param taps h0, h1, h3, ... h19 float64
    * @param out float32, two at a time
    * @param end the address after the last output

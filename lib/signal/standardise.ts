@@ -1,9 +1,9 @@
 import type { EcgRecord } from '../datasets/ecg-record';
-import { ArgumentError, FormatError } from '../errors';
+import { ArgumentError, FormatError, UnusableSignalError } from '../errors';
 import { type BandPassOptions, butterworthBandPass } from './butterworth';
 import { fillInvalid } from './fill-invalid';
 import { filterForwardBackward } from './filter-forward-backward';
-import { FS_HZ, LEADS, leadPositions, SAMPLES } from './leads';
+import { ambiguousLead, FS_HZ, LEADS, leadPositions, SAMPLES } from './leads';
 import { type ResamplePlan, resamplePlan } from './resample-poly';
 
 /** What is done to a signal besides bringing it to its rate and length; nothing of it by default. */
@@ -43,7 +43,8 @@ export type Standardiser = (
  * @param options.zScore whether the result is in standard deviations instead of mV; default false
  * @param options.out where the result goes; default a new array
  * @returns mV, [lead = 12, sample = 2500], leads in the order of `LEADS`
- * @throws FormatError when a lead is missing; ArgumentError when `out` or the signal has another size, the rate is no usable number, or
+ * @throws FormatError when a lead is missing; UnusableSignalError when one is there twice and the two differ; ArgumentError
+ *   when `out` or the signal has another size, the rate is no usable number, or
  *   the band is none
  */
 export function standardise(record: EcgRecord, options: StandardiseOptions = {}): Float32Array {
@@ -79,6 +80,7 @@ export function standardiser({ bandPass, zScore = false }: StandardiseSettings =
       resampled = sections === undefined ? new Float32Array(length) : new Float64Array(length);
     }
     const positions = leadPositions(record.leads);
+    requireEachOnce(record);
     for (let i = 0; i < LEADS.length; i++) {
       const position = positions[i];
       if (position === -1) {
@@ -105,6 +107,15 @@ export function standardiser({ bandPass, zScore = false }: StandardiseSettings =
     if (zScore) toZScore(out, length);
     return out;
   };
+}
+
+function requireEachOnce(record: EcgRecord): void {
+  const twice = record.leads.length > LEADS.length ? ambiguousLead(record) : undefined;
+  if (twice === undefined) return;
+  const where = { file: record.file, record: record.recordId, lead: twice.lead };
+  throw new UnusableSignalError('lead', {
+    ...{ reason: 'ambiguous-lead', expected: 'each lead once', actual: twice.detail, where },
+  });
 }
 
 /** Subtracts the mean and divides by the standard deviation, both over the `length` samples of each lead within padding. */

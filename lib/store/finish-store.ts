@@ -4,6 +4,7 @@ import { SUPERCLASSES } from '../datasets/superclass';
 import { printable } from '../errors';
 import { writeCsv } from '../io/csv';
 import { hashFile } from '../io/hash-file';
+import { releaseFolder } from '../io/own-folder';
 import { type ParquetColumn, writeParquet } from '../io/parquet';
 import { writeFileWhole } from '../io/whole-file';
 import { FS_HZ, LEADS, SAMPLES } from '../signal/leads';
@@ -11,8 +12,8 @@ import type { RejectionReason } from '../signal/quality';
 import { type KeptColumns, keptColumns } from './kept-columns';
 import { MANIFEST_FILE, manifestHash, STORE_VERSION, type StoreManifest } from './manifest';
 import { removeDuplicates } from './remove-duplicates';
-import { removeLeftovers } from './remove-leftovers';
 import { readShardNote, shardName } from './shard-note';
+import { removeLeftovers } from './store-folder';
 import type { StorePlan } from './store-plan';
 import { STORED_TYPES } from './stored-type';
 
@@ -53,6 +54,8 @@ export async function finishStore(
     unit: zScore ? 'standard deviation' : plan.type === 'int16' ? 'uV' : 'mV',
     type: STORED_TYPES[plan.type].npy,
     saturated: kept.saturated,
+    bridged: kept.bridged,
+    unverified: kept.unverified,
     recordsPerShard: plan.recordsPerShard,
     standardise: { bandPass, zScore },
     quality: { ...plan.quality },
@@ -67,6 +70,7 @@ export async function finishStore(
   removeLeftovers(folder, files, { notes: false }); // a killed call needs them as long as there is no manifest
   writeFileWhole(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
   removeLeftovers(folder, files);
+  releaseFolder(folder);
   return manifest;
 }
 

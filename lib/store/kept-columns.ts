@@ -15,6 +15,10 @@ export interface KeptColumns {
   readonly hashes: Uint32Array;
   /** Values of all records that did not fit into int16 microvolts. */
   readonly saturated: number;
+  /** Invalid samples of all records that were bridged. */
+  readonly bridged: number;
+  /** Records that could not be verified, for their headers have placeholders. */
+  readonly unverified: number;
 }
 
 /** Collects the records of all shards from their notes, one note at a time. */
@@ -29,6 +33,8 @@ export function keptColumns(folder: string, shards: number, rows: number): KeptC
   };
   let length = 0;
   let saturated = 0;
+  let bridged = 0;
+  let unverified = 0;
   for (let shard = 0; shard < shards; shard++) {
     const kept = readShardNote(folder, shard).kept;
     const { position, fsHz, samples, content } = kept;
@@ -39,6 +45,8 @@ export function keptColumns(folder: string, shards: number, rows: number): KeptC
       columns.fsHz[length] = fsHz[row];
       columns.samples[length] = samples[row];
       saturated += kept.saturated[row];
+      bridged += kept.bridged[row];
+      unverified += kept.unverified[row];
       columns.hashes[2 * length] = Number.parseInt(content[row].slice(0, 8), 16);
       columns.hashes[2 * length + 1] = Number.parseInt(content[row].slice(8), 16);
     }
@@ -53,5 +61,7 @@ export function keptColumns(folder: string, shards: number, rows: number): KeptC
     samples: cut(columns.samples),
     hashes: columns.hashes.subarray(0, 2 * length),
     saturated,
+    bridged,
+    unverified,
   };
 }

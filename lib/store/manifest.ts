@@ -6,8 +6,11 @@ import { FormatError, MissingFileError, StaleError } from '../errors';
 import { npyHeader } from '../io/npy';
 import { REJECTION_REASONS } from '../signal/quality';
 
-/** Goes up when the files or the numbers in them change meaning: stores of another version are made again. */
-export const STORE_VERSION = 2;
+/**
+ * Goes up when the files or the numbers in them change meaning: stores of another version are made again. Up to version 2,
+ * resampling took samples beyond a record's ends as 0 mV; from 3 on it extends each lead along a line.
+ */
+export const STORE_VERSION = 3;
 
 /** Name of the file that is written last: a folder that has it is a whole store. */
 export const MANIFEST_FILE = 'manifest.json';
@@ -32,6 +35,10 @@ const schema = z.strictObject({
   type: z.enum(['<f4', '<i2']),
   /** Values that did not fit into int16 microvolts, and are +-32,767 instead. */
   saturated: count,
+  /** Invalid samples, as published, that were bridged. */
+  bridged: count,
+  /** Records whose headers have placeholders for checksums that do not agree, and were accepted all the same. */
+  unverified: count,
   /** Rows of the dataset that a shard was made from; it holds those that were not rejected. */
   recordsPerShard: z.int().min(1),
   /** What was done besides resampling, cropping and padding. */
@@ -66,7 +73,7 @@ export function manifestHash(manifest: Omit<StoreManifest, 'hash'>): string {
  * Reads and checks the manifest of a store.
  *
  * @throws MissingFileError when there is none: no store, or one that was not finished
- * @throws StaleError when another version of the kit wrote it
+ * @throws StaleError when another version of the kit wrote it, with the command that makes the store again
  * @throws FormatError when it is damaged
  */
 export function readManifest(folder: string): StoreManifest {
@@ -86,10 +93,10 @@ export function readManifest(folder: string): StoreManifest {
   } catch (cause) {
     throw new FormatError('manifest', { expected: 'JSON', actual: (cause as Error).message, where, cause });
   }
-  const version = (json as { version?: unknown } | null)?.version;
+  const { version, dataset } = (json ?? {}) as { version?: unknown; dataset?: unknown };
   if (typeof version === 'number' && version !== STORE_VERSION) {
     throw new StaleError('version of the standardised store', {
-      expected: `${STORE_VERSION}: standardise the data again`,
+      expected: `${STORE_VERSION}; npm run data -- standardise ${dataset} makes the store again`,
       actual: String(version),
       where,
     });

@@ -27,6 +27,10 @@ export interface EcgStore {
   readonly patientIds: string[];
   /** Publisher's fold of each record, 1 to 10; 0 where there is none. */
   readonly stratFold: Int8Array;
+  /** Published sampling rate of each record, Hz. */
+  readonly fsHz: Float64Array;
+  /** Published samples a lead of each record. */
+  readonly samples: Int32Array;
   /** 1 where a record has the superclass; all 0 where `manifest.labelled` is false. */
   readonly labels: Record<Superclass, Uint8Array>;
   /**
@@ -59,7 +63,8 @@ export interface EcgStore {
  * Opens a standardised store: checks its manifest, its index, and that every shard is there in full length.
  *
  * @param folder the folder that `writeStore` has written
- * @param options.verifyShards compare every shard's SHA-256 too (about 1 s a gigabyte); default false
+ * @param options.verifyShards compare every shard's SHA-256 too (about 1 s a gigabyte); default false: a training does so
+ *   before its first step (`verifyShards`)
  * @throws MissingFileError when the manifest, the index or a shard is missing
  * @throws StaleError when another version of the kit wrote it
  * @throws FormatError when the manifest is damaged, or a file is not the one that the manifest names
@@ -85,7 +90,7 @@ export async function openStore(folder: string, options: { readonly verifyShards
   await requireHash(join(folder, manifest.index.file), manifest.index.sha256);
 
   const labelColumns = SUPERCLASSES.map((superclass) => superclass.toLowerCase());
-  const columns = ['record_id', 'patient_id', 'strat_fold', ...labelColumns];
+  const columns = ['record_id', 'patient_id', 'strat_fold', 'fs_hz', 'samples', ...labelColumns];
   const index = await readParquet(join(folder, manifest.index.file), { columns });
   const length = index.record_id.length;
   if (length !== manifest.records) {
@@ -113,6 +118,8 @@ export async function openStore(folder: string, options: { readonly verifyShards
     recordIds: index.record_id as string[],
     patientIds: index.patient_id as string[],
     stratFold: Int8Array.from(index.strat_fold as number[]),
+    fsHz: Float64Array.from(index.fs_hz as number[]),
+    samples: Int32Array.from(index.samples as number[]),
     labels,
     read(rows, out) {
       const target = out ?? new Float32Array(rows.length * size);
@@ -168,10 +175,16 @@ async function* batchesAhead(
 }
 
 /** @throws MissingFileError when a store's file is not there; FormatError when it is not the one of this SHA-256 */
-export async function requireHash(path: string, expected: string): Promise<void> {
+export async function requireHash(
+  path: string,
+  expected: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<void> {
   if (statSync(path, { throwIfNoEntry: false }) === undefined) throw missing('file of the store', path);
-  const actual = await hashFile(path);
-  if (actual !== expected) throw new FormatError('SHA-256', { expected, actual, where: { file: path } });
+  const found = await hashFile(path, options);
+  if (found === expected) return;
+  const actual = `${found}: it is damaged, standardise the data again with --anew`;
+  throw new FormatError('SHA-256', { expected, actual, where: { file: path } });
 }
 
 function missing(what: string, path: string): MissingFileError {

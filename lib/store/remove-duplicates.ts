@@ -68,6 +68,8 @@ async function rewrite(
     samples: of(note.kept.samples),
     content: of(note.kept.content),
     saturated: of(note.kept.saturated),
+    bridged: of(note.kept.bridged),
+    unverified: of(note.kept.unverified),
   };
   const rejected = [
     ...note.rejected,

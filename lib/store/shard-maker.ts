@@ -4,17 +4,18 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Dataset, DatasetRow } from '../datasets/dataset';
 import type { EcgRecord } from '../datasets/ecg-record';
-import { KitError, printable } from '../errors';
+import { KitError, MissingFileError, printable, UnusableSignalError } from '../errors';
 import { isOfTheMachine } from '../io/machine-error';
 import { writeFileWholeAsync } from '../io/whole-file';
-import { LEADS, SAMPLES } from '../signal/leads';
-import { type Rejection, rejection } from '../signal/quality';
+import { countInvalid } from '../signal/fill-invalid';
+import { LEADS, leadPositions, SAMPLES } from '../signal/leads';
+import { type Rejection, type RejectionReason, rejection } from '../signal/quality';
 import { type Standardiser, standardiser } from '../signal/standardise';
 import { contentHash } from './content-hash';
 import { shardLayout } from './manifest';
 import { type KeptRecords, type RejectedRecord, type ShardNote, shardName, writeShardNote } from './shard-note';
 import { type StorePlan, shardRows } from './store-plan';
-import { STORED_TYPES, toMicrovolts } from './stored-type';
+import { lossOnStoring, STORED_TYPES, toMicrovolts } from './stored-type';
 
 const SIZE = LEADS.length * SAMPLES;
 
@@ -60,16 +61,22 @@ export class ShardMaker {
   async make(shard: number, progress: ShardProgress = {}): Promise<void> {
     const { rows } = this.dataset;
     const { start, end } = shardRows(shard, this.plan.recordsPerShard, rows.length);
-    const kept: KeptRecords = { position: [], fsHz: [], samples: [], content: [], saturated: [] };
+    const kept: KeptRecords = {
+      position: [],
+      fsHz: [],
+      samples: [],
+      content: [],
+      saturated: [],
+      bridged: [],
+      unverified: [],
+    };
     const rejected: RejectedRecord[] = [];
     for (let position = start; position < end; position++) {
       progress.check?.();
       const found = this.read(rows[position]);
-      if ('reason' in found) rejected.push({ position, ...found });
-      else {
-        this.store(found, kept);
-        kept.position.push(position);
-      }
+      const reason = 'reason' in found ? found : this.store(found, kept);
+      if (reason === undefined) kept.position.push(position);
+      else rejected.push({ position, ...reason });
       progress.onRecord?.(position + 1 - start, rejected.length);
       if (position % 32 === 31) await setImmediate(); // lets signals, timers and messages in
     }
@@ -100,27 +107,29 @@ export class ShardMaker {
       record = this.dataset.read(row);
     } catch (fault) {
       if (!(fault instanceof KitError) || isOfTheMachine(fault)) throw fault;
-      return { reason: 'unreadable', detail: fault.message.replaceAll(`${printable(this.dataset.folder)}/`, '') };
+      return { reason: reasonOf(fault), detail: fault.message.replaceAll(`${printable(this.dataset.folder)}/`, '') };
     }
     return rejection(record, this.plan.quality) ?? record;
   }
 
-  /** Standardises a record into the next place of the shard. */
-  private store(record: EcgRecord, kept: KeptRecords): void {
-    const { bytes } = STORED_TYPES[this.plan.type];
+  /** Standardises a record into the next place of the shard, unless it would be lost there. */
+  private store(record: EcgRecord, kept: KeptRecords): Rejection | undefined {
+    const { type, quality } = this.plan;
+    const { bytes } = STORED_TYPES[type];
     const offset = kept.position.length * SIZE * bytes;
-    const finite = this.plan.quality.maxInvalidFraction === 0; // others were rejected
-    let saturated = 0;
-    if (this.plan.type === 'float32') {
-      this.standardise(record, { out: new Float32Array(this.values, offset, SIZE), finite });
-    } else {
-      const ecg = this.standardise(record, { out: this.ecg, finite });
-      saturated = toMicrovolts(ecg, new Int16Array(this.values, offset, SIZE));
-    }
+    const finite = quality.maxInvalidFraction === 0; // others were rejected
+    const out = type === 'float32' ? new Float32Array(this.values, offset, SIZE) : this.ecg;
+    const ecg = this.standardise(record, { out, finite });
+    const loss = lossOnStoring(record, ecg, { type, quality, zScore: this.plan.standardise.zScore });
+    if (loss !== undefined) return loss;
+    const saturated = type === 'float32' ? 0 : toMicrovolts(ecg, new Int16Array(this.values, offset, SIZE));
     kept.fsHz.push(record.fsHz);
     kept.samples.push(record.samples);
     kept.content.push(contentHash(new Int32Array(this.values, offset, (SIZE * bytes) / 4)));
     kept.saturated.push(saturated);
+    kept.bridged.push(finite ? 0 : invalidSamples(record));
+    kept.unverified.push(record.unverified ? 1 : 0);
+    return undefined;
   }
 
   private async write(
@@ -147,4 +156,15 @@ export class ShardMaker {
     await writeFileWholeAsync(path, header, bytes);
     return createHash('sha256').update(header).update(bytes).digest('hex');
   }
+}
+
+/** Of the twelve leads. */
+function invalidSamples({ leads, signal, samples }: EcgRecord): number {
+  const of = (position: number) => countInvalid(signal.subarray(position * samples, (position + 1) * samples));
+  return leadPositions(leads).reduce((sum, position) => sum + of(position), 0);
+}
+
+function reasonOf(fault: KitError): RejectionReason {
+  if (fault instanceof UnusableSignalError) return fault.reason;
+  return fault instanceof MissingFileError ? 'missing-file' : 'unreadable';
 }

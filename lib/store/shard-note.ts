@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FormatError } from '../errors';
 import { hashFile } from '../io/hash-file';
 import { writeFileWholeAsync } from '../io/whole-file';
 import type { Rejection } from '../signal/quality';
@@ -32,6 +34,10 @@ export interface KeptRecords {
   readonly content: string[];
   /** Values that did not fit into int16 microvolts. */
   readonly saturated: number[];
+  /** Invalid samples, as published, that were bridged. */
+  readonly bridged: number[];
+  /** 1 for a record that could not be verified, for its header has placeholders; else 0. */
+  readonly unverified: number[];
 }
 
 /** A record that could not be used. */
@@ -45,14 +51,27 @@ export function shardName(shard: number): string {
   return `shard-${String(shard).padStart(5, '0')}`;
 }
 
-/** Writes the note of a shard that is on disk. */
+/** Writes the note of a shard that is on disk, with its own SHA-256: it decides which ECG is whose. */
 export async function writeShardNote(folder: string, shard: number, note: ShardNote): Promise<void> {
-  await writeFileWholeAsync(join(folder, `${shardName(shard)}.json`), Buffer.from(JSON.stringify(note)));
+  const text = JSON.stringify({ note, sha256: sha256(note) });
+  await writeFileWholeAsync(join(folder, `${shardName(shard)}.json`), Buffer.from(text));
 }
 
-/** The note of a shard that was made or found by this call. */
+/**
+ * The note of a shard that was made or found by this call.
+ *
+ * @throws FormatError when it is damaged
+ */
 export function readShardNote(folder: string, shard: number): ShardNote {
-  return JSON.parse(readFileSync(join(folder, `${shardName(shard)}.json`), 'utf8')) as ShardNote;
+  const file = join(folder, `${shardName(shard)}.json`);
+  const read = JSON.parse(readFileSync(file, 'utf8')) as { note: ShardNote; sha256: string };
+  const actual = sha256(read.note);
+  if (actual === read.sha256) return read.note;
+  throw new FormatError('note of a shard', { expected: `SHA-256 ${read.sha256}`, actual, where: { file } });
+}
+
+function sha256(note: ShardNote): string {
+  return createHash('sha256').update(JSON.stringify(note)).digest('hex');
 }
 
 /** The note of a shard that is there, whole, and of this source; undefined where the shard must be made. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Dataset } from '../datasets/dataset';
 import { ArgumentError, KitError, MissingFileError } from '../errors';
 import { lockFolder } from '../io/folder-lock';
+import { isBegun, releaseEmptyFolder, releaseFolder } from '../io/own-folder';
 import { type BandPassOptions, butterworthBandPass } from '../signal/butterworth';
 import { FS_HZ } from '../signal/leads';
 import type { QualityOptions } from '../signal/quality';
@@ -11,9 +12,9 @@ import type { WorkerError } from '../worker-error';
 import { finishStore } from './finish-store';
 import { MANIFEST_FILE, type StoreManifest } from './manifest';
 import { openStore } from './open-store';
-import { removeLeftovers } from './remove-leftovers';
 import { ShardMaker } from './shard-maker';
 import { findShardNote } from './shard-note';
+import { claimStoreFolder, removeLeftovers, VERIFIED_FILE } from './store-folder';
 import { type StorePlan, shardRows, sourceHash } from './store-plan';
 import { STORED_TYPES, type StoredType } from './stored-type';
 import type { DatasetOpener } from './worker-messages';
@@ -25,7 +26,7 @@ export interface WriteStoreOptions {
   readonly recordsPerShard?: number;
   /**
    * How values are stored: `float32` mV, or `int16` whole microvolts (`toMicrovolts`: to the nearest, halves to even, within
-   * +-32.767 mV), half the size; default float32.
+   * +-32.767 mV), half the size; default float32. An ECG that the type would destroy is rejected (`lossOnStoring`).
    */
   readonly type?: StoredType;
   /** Lets only a band through (`standardise`); default no filter. */
@@ -40,7 +41,7 @@ export interface WriteStoreOptions {
   readonly opener?: DatasetOpener;
   /**
    * Makes the store again where it is there already, or begun: rows and options tell one store from another, and whether
-   * the files of the records have changed since is not looked at. Default false.
+   * the files of the records have changed since is not looked at. Replaces the store of another dataset too. Default false.
    */
   readonly anew?: boolean;
   /** Called after every record; with several processes, after every few. */
@@ -78,9 +79,9 @@ export interface WrittenStore {
  * Memory: two shards a process, one being made while the other is written, and some 30 bytes a record, besides the
  * dataset's rows.
  *
- * @param folder where the store goes; shards of another store there are replaced
+ * @param folder where the store goes: empty, or what an earlier call for this dataset has left there
  * @param dataset the opened dataset
- * @throws ArgumentError on an option that cannot be; StorageError when the disk is full or another process writes there;
+ * @throws ArgumentError on an option that cannot be, or a folder that holds anything else; StorageError when the disk is full or another process writes there;
  *   WorkerError when a worker process cannot do its work; the signal's reason when it was aborted
  */
 export async function writeStore(
@@ -95,10 +96,14 @@ export async function writeStore(
   try {
     const present = await presentStore(folder, plan.source);
     if (typeof present === 'object' && !anew) {
-      removeLeftovers(folder, present.shards);
+      if (isBegun(folder)) {
+        removeLeftovers(folder, present.shards); // a call was killed at its very end
+        releaseFolder(folder);
+      }
       return { manifest: present, existed: true, replaced: undefined };
     }
-    rmSync(join(folder, MANIFEST_FILE), { force: true });
+    claimStoreFolder(folder, dataset.name, { anew });
+    for (const file of [MANIFEST_FILE, VERIFIED_FILE]) rmSync(join(folder, file), { force: true });
     await othersGone(folder);
     if (anew) removeLeftovers(folder, []);
 
@@ -138,6 +143,7 @@ export async function writeStore(
     const manifest = await finishStore(folder, dataset, { plan, shards });
     return { manifest, existed: false, replaced: typeof present === 'object' ? 'as asked for' : present };
   } finally {
+    releaseEmptyFolder(folder); // of a call that failed before its first shard
     unlock();
   }
 }

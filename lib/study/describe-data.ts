@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { countStatements, type StatementCounts } from '../datasets/statement-counts';
 import { ArgumentError } from '../errors';
-import { writeFileWhole } from '../io/whole-file';
 import { TASKS } from '../metrics/tasks';
 import { PRETRAINING_METHODS } from '../pretrain/method';
 import type { Figure } from '../report/figure';
@@ -14,7 +12,9 @@ import { table7CellsCsv, table7Csv, table7RuleCsv } from '../report/table-7-csv'
 import { type LabelledDescription, type Table7Report, table7Report } from '../report/table-7-report';
 import { readStatementSums } from '../report/table-7-rule';
 import { writeFigure } from '../report/write-figure';
+import { writeTableTexts } from '../report/write-table-texts';
 import { countRecords } from '../store/record-counts';
+import { hashOf } from './canonical-json';
 import { isOwn, SPLITS, type Split, subsetName } from './cohort';
 import { datasetFolders } from './dataset-folders';
 import { describeSplits, type SplitDescription } from './describe-splits';
@@ -135,34 +135,28 @@ async function writeDescription(
   const provenance = {
     ...(synthetic ? { note: SYNTHETIC_NOTE } : {}),
     profile: profile.name,
+    settings: hashOf(profile),
     synthetic,
     stores: datasets.map(({ store, counts }) => ({ store, manifest: counts?.hash })),
   };
   const json = `${JSON.stringify(provenance, null, 2)}\n`;
-  const texts: Readonly<Record<'table-6' | 'table-7', readonly [string, string][]>> = {
-    'table-6': [
-      ['table-6.csv', table6Csv(table6)],
-      ['table-6-cells.csv', table6CellsCsv(table6)],
-      ['table-6.provenance.json', json],
-    ],
-    'table-7': [
-      ['table-7.csv', table7Csv(table7)],
-      ['table-7-cells.csv', table7CellsCsv(table7)],
-      ['table-7-rule.csv', table7RuleCsv(table7)],
-      ['table-7.provenance.json', json],
-    ],
+  const texts = {
+    'table-6': {
+      'table-6.csv': table6Csv(table6),
+      'table-6-cells.csv': table6CellsCsv(table6),
+      'table-6.provenance.json': json,
+    },
+    'table-7': {
+      'table-7.csv': table7Csv(table7),
+      'table-7-cells.csv': table7CellsCsv(table7),
+      'table-7-rule.csv': table7RuleCsv(table7),
+      'table-7.provenance.json': json,
+    },
   };
   const written: string[] = [];
   for (const part of which) {
-    if (part === 'figure-1') {
-      written.push(...Object.values(await writeFigure(figure1, { folder: outputs.figures, name: part })));
-      continue;
-    }
-    for (const [name, text] of texts[part]) {
-      const path = join(outputs.tables, name);
-      writeFileWhole(path, text);
-      written.push(path);
-    }
+    if (part !== 'figure-1') written.push(...writeTableTexts(outputs.tables, texts[part]));
+    else written.push(...Object.values(await writeFigure(figure1, { folder: outputs.figures, name: part })));
   }
   return written;
 }

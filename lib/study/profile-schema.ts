@@ -162,7 +162,10 @@ const epochs = z.strictObject({ pretrained: count, scratch: count }).optional();
  * Each setting that the paper leaves open has its source in the documentation of the function that takes it.
  */
 export const profileSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens')
+    .refine((name) => name !== 'published', { error: "expected another name: the paper's own tables have this one" }),
   title: z.string(),
   data: z
     .strictObject({

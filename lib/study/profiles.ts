@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ArgumentError } from '../errors';
+import { decodeText } from '../io/decode-text';
 import { type Profile, parseProfile } from './profile-schema';
 import { paper } from './profiles/paper';
 import { ptbxl } from './profiles/ptbxl';
@@ -37,7 +38,7 @@ function ownProfile(file: string): Profile {
 
 function parseJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(decodeText(readFileSync(file), { what: 'profile', where: { file } }));
   } catch (cause) {
     throw new ArgumentError('profile', { expected: 'a file of JSON', actual: String(cause), where: { file }, cause });
   }

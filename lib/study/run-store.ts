@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { StaleError } from '../errors';
 import { LOCK_FILE, lockFolder } from '../io/folder-lock';
 import { hashFile } from '../io/hash-file';
@@ -35,11 +36,16 @@ export function runName({ what, config }: RunSpec): string {
   return `${what}-${hashOf({ ...config, version: ALGORITHM_VERSION }).slice(0, 10)}`;
 }
 
-interface Receipt {
-  readonly seconds: number;
-  readonly engine: string;
-  readonly files: Readonly<Record<string, string>>;
-}
+const receiptSchema = z.strictObject({
+  seconds: z.number(),
+  engine: z.string(),
+  /** SHA-256 of each file. */
+  files: z.record(z.string(), z.string()),
+  /** `hashOf` the above; receipts of earlier versions have none. */
+  sha256: z.string().optional(),
+});
+
+type Receipt = z.infer<typeof receiptSchema>;
 
 /**
  * Finished and unfinished work in folders named by the hash of their settings.
@@ -82,9 +88,13 @@ export class RunStore {
       const doneMeanwhile = await this.#find(name, config); // by a process that had the lock until now
       if (doneMeanwhile !== undefined) return doneMeanwhile;
       const configFile = join(folder, CONFIG);
-      if (!existsSync(configFile)) writeFileWhole(configFile, config);
+      if (!existsSync(configFile)) {
+        requireEmpty(folder); // a run begins with its settings
+        writeFileWhole(configFile, config);
+      }
       const seconds = await this.#timed(folder, () => work(folder));
-      const receipt: Receipt = { seconds, engine, files: await hashFiles(folder) };
+      const done = { seconds, engine, files: await hashFiles(folder) };
+      const receipt: Receipt = { ...done, sha256: hashOf(done) };
       writeFileWhole(join(folder, RECEIPT), `${JSON.stringify(receipt, null, 2)}\n`);
       return { name, folder, seconds, engine };
     } finally {
@@ -142,16 +152,24 @@ export class RunStore {
 
 function readReceipt(file: string): Receipt {
   try {
-    const receipt = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof receipt.seconds === 'number' && typeof receipt.files === 'object') return receipt;
+    const { sha256, ...done } = receiptSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    if (sha256 === undefined || sha256 === hashOf(done)) return done;
   } catch {
     // falls through to the error below: no JSON is as bad as other JSON
   }
   throw new StaleError('run receipt', {
-    expected: 'seconds, engine and files',
+    expected: 'seconds, engine and files, as they were written',
     actual: 'something else: it is damaged, remove the folder to compute it again',
     where: { file },
   });
+}
+
+/** @throws StaleError when a folder without settings holds anything but a lock, or what a killed process had not written whole */
+function requireEmpty(folder: string): void {
+  const found = readdirSync(folder).filter((file) => file !== LOCK_FILE && !file.endsWith(PART));
+  if (found.length === 0) return;
+  const actual = `${found.slice(0, 3).join(', ')}: move it away`;
+  throw new StaleError('run folder', { expected: `${CONFIG}, or no files yet`, actual, where: { file: folder } });
 }
 
 /** Of all files but the lock and what a killed process had not written whole. */

@@ -4,9 +4,11 @@ import type { OnProgress } from '../progress';
 import type { Provenance } from '../report/provenance';
 import { type PublishedTables, readPublishedTables } from '../report/published-tables';
 import type { EcgStore } from '../store/open-store';
+import { verifyShards } from '../store/verify-shards';
 import { hashOf } from './canonical-json';
 import { type Cohort, selectCohort, subsetName } from './cohort';
 import type { StudyBasis } from './encoder-jobs';
+import { checkOutputs, type Outputs, outputsOf } from './outputs';
 import type { StudyStores } from './pretraining-source';
 import type { Profile } from './profile-schema';
 import { type Run, type RunSpec, RunStore } from './run-store';
@@ -73,10 +75,16 @@ export class StudyContext {
     return new StudyContext({ ...this.#parts, profile, watch: { onProgress: named, signal } });
   }
 
-  /** The run of these settings: found, or computed now. */
-  compute(spec: RunSpec, work: (folder: string) => Promise<void>): Promise<Run> {
+  /** The run of these settings: found, or computed now, on stores whose shards are those of their manifests. */
+  async compute(spec: RunSpec, work: (folder: string) => Promise<void>): Promise<Run> {
     this.watch.signal?.throwIfAborted();
+    if (this.runs.stateOf(spec) !== 'finished') await this.verifyStores();
     return this.runs.compute(spec, work, { engine: this.engineName });
+  }
+
+  /** Compares the shards of all stores with their manifests, where that has not been done (`verifyShards`). */
+  async verifyStores(): Promise<void> {
+    for (const store of [this.store, ...this.others.values()]) await verifyShards(store, this.watch);
   }
 
   /** Backend, version and what else decides the last digits: a GPU, or plain ops in place of the kit's kernels. */
@@ -94,10 +102,15 @@ export class StudyContext {
     return join(this.#folder, 'paper-tables', 'published');
   }
 
-  /** Where this profile's tables and figures go. */
-  get outputs(): { readonly tables: string; readonly figures: string } {
-    const { name } = this.profile;
-    return { tables: join(this.#folder, 'paper-tables', name), figures: join(this.#folder, 'figures', name) };
+  /**
+   * Where this profile's tables and figures go.
+   *
+   * @throws ArgumentError when other files are there
+   */
+  get outputs(): Outputs {
+    const outputs = outputsOf(this.#folder, this.profile);
+    checkOutputs(outputs, this.profile.name);
+    return outputs;
   }
 
   /** Where figures made of these runs come from. */

@@ -62,9 +62,11 @@ export class Study {
    *
    * @param options.tables default 1 to 5
    * @param options.trials those of `recipeTrials` too; default false
-   * @throws ArgumentError when there are too few cases for a ratio of Table 4, or of a superclass in a split or a part of it
+   * @throws ArgumentError when there are too few cases for a ratio of Table 4, or of a superclass in a split or a part of it,
+   *   or when tables of another profile of this name are there
    */
   plan(options: { tables?: readonly number[]; trials?: boolean } = {}): PlannedJob[] {
+    this.#context.outputs; // refuses a folder of other tables
     const jobs = planOf(this.#context, options);
     checkPlan(this.#context, jobs);
     return jobs;
@@ -91,7 +93,9 @@ export class Study {
     workers: number;
   }): Promise<void> {
     const { engine, watch } = this.#context;
-    await computeJobs(this.plan(which), { opening: this.#opening, backend: engine.backend, workers, ...watch });
+    const jobs = this.plan(which);
+    if (jobs.some(({ state }) => state !== 'finished')) await this.#context.verifyStores(); // once, for all processes
+    await computeJobs(jobs, { opening: this.#opening, backend: engine.backend, workers, ...watch });
   }
 
   /** ECGs, patients and labels of each split; of pretraining, of each dataset. */

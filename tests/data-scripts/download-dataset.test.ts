@@ -176,6 +176,30 @@ describe('a record of Zenodo', () => {
     expect(readFileSync(join(folder, 'exams.csv'), 'utf8')).toBe('mine');
   });
 
+  it('replaces no file that it has not brought', async () => {
+    const source = zenodo({ 'exams.csv': csv, 'exams_part0.zip': part });
+    for (const [name, message] of [
+      ['exams_part0.hdf5', /exams_part0\.hdf5: unpacked file: expected CRC-32 \d+ as in the zip; remove the file/],
+      ['exams.csv.part', /exams\.csv\.part: part of a download: expected one of an earlier call, got 4 bytes without/],
+    ] as const) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, name), 'mine');
+      await expect(get(source)).rejects.toThrow(message);
+      expect(readFileSync(join(folder, name), 'utf8')).toBe('mine');
+      rmSync(join(folder, name));
+      await get(source); // goes on
+      expect(readFileSync(join(folder, 'exams.csv'))).toEqual(csv);
+    }
+    rmSync(join(folder, 'download.json')); // killed before the note: what is unpacked stays
+    const { mtimeMs } = statSync(join(folder, 'exams_part0.hdf5'));
+    await get(source);
+    expect(statSync(join(folder, 'exams_part0.hdf5')).mtimeMs).toBe(mtimeMs);
+    await expect(get({ ...source, dataset: 'other' })).rejects.toThrow(
+      /dataset of the folder: .*name another folder, got set/,
+    );
+  });
+
   it('that the API lists wrongly is an error that says so', async () => {
     const source = zenodo({});
     for (const [answer, message] of [

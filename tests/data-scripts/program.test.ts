@@ -20,6 +20,8 @@ import { physioNetProject } from '../../data-scripts/sources/physionet';
 import { ptbXlSource } from '../../data-scripts/sources/ptb-xl';
 import { zenodoRecord } from '../../data-scripts/sources/zenodo';
 import { verifyRaw } from '../../data-scripts/verify/verify-raw';
+import { writeWfdbRecord } from '../../lib/io/write-wfdb';
+import { LEADS } from '../../lib/signal/leads';
 import { writeStore } from '../../lib/store/write-store';
 import { realData } from '../real-data';
 import { zipFile } from '../setup/zip-file';
@@ -124,6 +126,112 @@ describe('npm run data', () => {
     const damaged = await run(['verify', 'synthetic', '--store', store, '--from', raw]);
     expect(damaged.fault?.message).toMatch(/bytes of the shard/);
     expect(damaged.out).toMatch(/raw: not compared[\s\S]*bytes of the shard/);
+  });
+
+  it('writes into no folder that holds what it has not written', async () => {
+    const folder = place();
+    const real = join(folder, 'real');
+    mkdirSync(join(real, 'records500/00000'), { recursive: true });
+    for (const name of ['ptbxl_database.csv', 'scp_statements.csv', 'records500/00000/00001_hr.dat']) {
+      writeFileSync(join(real, name), 'real');
+    }
+    const before = filesOf(real);
+    const written = await run(['synthetic', '--to', real, '--ecgs', '1']);
+    expect(written.fault?.message).toMatch(
+      /real: folder to write into: expected an empty one, or the synthetic cohort .*, got ptbxl_database\.csv, records500, .* and 2 more/,
+    );
+    expect(filesOf(real)).toEqual(before);
+
+    const [raw, store] = [join(folder, 'raw'), join(folder, 'store')];
+    await run(['synthetic', '--to', raw, '--ecgs', '30']);
+    await run(['standardise', 'synthetic-ikem', '--from', `${raw}-ikem`, '--to', store]);
+    for (const to of [real, raw, store]) {
+      const there = filesOf(to);
+      const refused = await run(['standardise', 'synthetic', '--from', raw, '--to', to]);
+      expect(refused.fault?.message).toMatch(
+        /folder to write into: expected an empty one, or the store of synthetic: name/,
+      );
+      expect(filesOf(to)).toEqual(there);
+    }
+    const anew = await run(['standardise', 'synthetic', '--from', raw, '--to', store, '--anew']);
+    expect(anew.out).toMatch(/made anew: .*\n[\s\S]*synthetic in .*: 30 records/);
+  });
+
+  it('tells what a store takes away from ECGs, and which it would destroy', async () => {
+    const folder = place();
+    const raw = join(folder, 'raw');
+    const beat = (k: number) => Math.round(200 * Math.sin(k / 9));
+    const records = {
+      whole: { samples: 5000, value: (k: number, lead: number) => beat(k + lead) },
+      offset: { samples: 5000, value: (k: number, lead: number) => beat(k + lead) + 20_000 }, // 100 mV
+      spike: { samples: 5000, value: (k: number, lead: number) => (k === 2500 ? 15_000 : beat(k + 2 * lead)) },
+      short: { samples: 4000, value: (k: number, lead: number) => beat(2 * k + lead) },
+      long: { samples: 6000, value: (k: number, lead: number) => beat(3 * k + lead) },
+    };
+    for (const [name, { samples, value }] of Object.entries(records)) {
+      const adc = LEADS.map((_, lead) => Int16Array.from({ length: samples }, (_, k) => value(k, lead)));
+      writeWfdbRecord(join(raw, name), { fsHz: 500, leads: LEADS, adc, gainPerMv: 200 });
+    }
+    const rows = Object.keys(records).map((name, i) => `${name},p${i},${name === 'short' ? '' : i + 1}`);
+    writeFileSync(join(raw, 'records.csv'), `record,patient_id,strat_fold\n${rows.join('\n')}\n`);
+    const store = join(folder, 'store');
+    const { out, fault } = await run(['standardise', 'wfdb-folder', '--from', raw, '--to', store, '--type', 'int16']);
+    expect(fault).toBeUndefined();
+    expect(out).toMatch(/4 records of 4 patients\n {2}rejected: 1 \(not-representable 1\); each in rejected\.csv\n/);
+    expect(out).toContain('  folds: 1 1, 3 1, 5 1; none 1\n  superclasses: none in this dataset\n');
+    expect(out).toContain('  longer than 10 s: 1, cropped about the centre\n');
+    expect(out).toContain('  shorter than 10 s: 1, padded with zeros at both ends\n');
+    expect(out).toMatch(/beyond the ±32\.767 mV of int16: \d+ values, clipped; float32 keeps them/);
+    expect(out).toMatch(/1 would have lost their signal as stored: rejected\.csv says how/);
+    expect(readFileSync(join(store, 'rejected.csv'), 'utf8')).toMatch(
+      /^offset,p1,offset,not-representable,"beyond the \+-32\.767 mV of int16: I 2500 of 2500 samples, to 10\d\.\d mV/m,
+    );
+    const described = await run(['describe', 'wfdb-folder', '--store', store]);
+    for (const line of out.split('\n').filter((text) => /^ {2}\S/.test(text))) expect(described.out).toContain(line);
+  });
+
+  it('says of each reason for which records were rejected what can be done', async () => {
+    const folder = place();
+    const raw = join(folder, 'raw');
+    const adc = LEADS.map((_, i) =>
+      Int16Array.from({ length: 5000 }, (_, k) => Math.round((300 + i) * Math.sin(k / 9))),
+    );
+    const changes: [string, (header: string) => string][] = [
+      ['a', (header) => header.replaceAll('/mV', '/mmHg')],
+      ['b', (header) => header.replace(/ V6$/m, ' MLII')],
+      ['c', (header) => header.replaceAll(/ 0 -?\d+ -?\d+ 0 (\w+)$/gm, ' 0 0 0 0 $1')],
+      ['d', (header) => header.replaceAll('/mV', '/mv')],
+      ['e', (header) => header.replace(/^e 12 500/, 'e 12 0.5')],
+    ];
+    for (const [name, change] of changes) {
+      const scaled = adc.map((lead) => lead.map((value) => value + name.charCodeAt(0)));
+      writeWfdbRecord(join(raw, name), { fsHz: 500, leads: LEADS, adc: scaled });
+      writeFileSync(join(raw, `${name}.hea`), change(readFileSync(join(raw, `${name}.hea`), 'utf8')));
+    }
+    writeWfdbRecord(join(raw, 'short'), { fsHz: 500, leads: LEADS, adc: adc.map((lead) => lead.subarray(0, 10)) });
+    const rows = ['a', 'b', 'c', 'd', 'e', 'short', 'gone'].map((name) => `${name},${name}\n`);
+    writeFileSync(join(raw, 'records.csv'), `record,patient_id\n${rows.join('')}`);
+    const args = ['standardise', 'wfdb-folder', '--from', raw, '--to', join(folder, 'store')];
+    const { out, fault } = await run(args);
+    expect(fault).toBeUndefined();
+    expect(out).toContain('1 records of 1 patients');
+    expect(out).toMatch(/missing-file: 1 have files that are not here/);
+    expect(out).toMatch(/unreadable: 1 could not be read/);
+    expect(out).toMatch(/not-a-voltage: 1 have a lead in a unit that is no voltage: correct the headers/);
+    expect(out).toMatch(/missing-lead: 1 lack a lead .* rename it in the headers/);
+    expect(out).toMatch(/implausible-rate: 1 .*: correct the headers/);
+    expect(out).toMatch(/too-short: 1 are too short/);
+    const rejected = readFileSync(join(folder, 'store/rejected.csv'), 'utf8');
+    expect(rejected).toContain('standardise --accept-placeholder-checksums');
+    for (const workers of ['1', '2']) {
+      const accepted = await run([...args, '--accept-placeholder-checksums', '--anew', '--workers', workers]);
+      expect(accepted.fault).toBeUndefined();
+      expect(accepted.out).toContain('2 records of 2 patients');
+      expect(accepted.out).toContain('placeholders for checksums: 1, so nothing shows that they are whole');
+      expect(accepted.out).not.toContain('could not be read');
+    }
+    const manifest = JSON.parse(readFileSync(join(folder, 'store/manifest.json'), 'utf8'));
+    expect(manifest).toMatchObject({ unverified: 1, choices: { placeholderChecksums: 'accept' } });
   });
 
   it('downloads a project of PhysioNet, compares each file with the list, and standardises it zipped', async () => {
@@ -292,18 +400,32 @@ describe('npm run data', () => {
     expect((await run(['download', 'synthetic'])).out).toMatch(/Allowed choices are ptb-xl, mimic-iv-ecg, code-15/);
     const nowhere = await run(['standardise', 'ptb-xl', '--from', '/nowhere']);
     expect(nowhere.fault?.message).toMatch(/expected .*got none/);
+    const spelled = await run(['standardise', 'ptb-xl', '--rate', '500.0', '--from', '/nowhere']);
+    expect(spelled.fault?.message).toMatch(/expected a folder or a zip archive, got none/);
     const two = await run(['standardise', 'ptb-xl', 'synthetic', '--from', '/nowhere']);
     expect(two.fault?.message).toBe('--from: expected one dataset, as it names one place, got several');
+    const placeholders = '--accept-placeholder-checksums';
     for (const [args, message] of [
-      ['mimic-iv-ecg --rate 100', 'option: expected no such option for mimic-iv-ecg, got --rate'],
-      ['ptb-xl --csv labels.csv', 'option: expected --rate for ptb-xl, got --csv'],
-      ['synthetic --column record=file', 'option: expected --rate for synthetic, got --column'],
-      ['wfdb-folder --rate 100', 'option: expected --csv or --column for wfdb-folder, got --rate'],
+      ['uk-biobank --rate 100', 'option: expected no such option for uk-biobank, got --rate'],
+      ['mimic-iv-ecg --rate 100', `option: expected ${placeholders} for mimic-iv-ecg, got --rate`],
+      ['ptb-xl --csv labels.csv', `option: expected --rate or ${placeholders} for ptb-xl, got --csv`],
+      ['synthetic --column record=file', `option: expected --rate or ${placeholders} for synthetic, got --column`],
+      [
+        'wfdb-folder --rate 100',
+        `option: expected --csv or --column or --encoding or ${placeholders} for wfdb-folder, got --rate`,
+      ],
       ['code-15 --lead-order x', 'option: expected --rate for code-15, got --lead-order'],
-      ['ptb-xl mimic-iv-ecg --rate 100', 'option: expected no such option for mimic-iv-ecg, got --rate'],
+      ['ptb-xl uk-biobank --rate 100', 'option: expected no such option for uk-biobank, got --rate'],
+      [`code-15 ${placeholders}`, `option: expected --rate for code-15, got ${placeholders}`],
     ] as const) {
       expect((await run(['standardise', ...args.split(' ')])).fault?.message).toBe(message);
     }
+    const own = place();
+    writeFileSync(join(own, 'records.csv'), Buffer.from('record;patient_id\na;M\xfcller\n', 'latin1'));
+    const standardise = ['standardise', 'wfdb-folder', '--from', own, '--to', join(own, 'store')];
+    expect((await run(standardise)).fault?.message).toMatch(/records.csv, line 2, column 4: .* such as windows-1252/);
+    expect((await run([...standardise, '--encoding', 'windows-1252'])).out).toContain('1 records');
+    expect((await run([...standardise, '--encoding', 'x'])).fault?.message).toMatch(/^encoding: expected .* got 'x'/);
     const restricted = await run(['download', 'uk-biobank']);
     expect(restricted.fault).toMatchObject({ tag: 'AccessError' });
     expect(rawPlace('/nowhere/ptb-xl', ptbXlSource)).toBe('/nowhere/ptb-xl');

@@ -15,12 +15,13 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { CODE_LEADS, openCode15 } from '../../lib/datasets/code-15';
+import { openCode15 } from '../../lib/datasets/code-15';
 import type { Dataset } from '../../lib/datasets/dataset';
 import { withoutZeroPadding } from '../../lib/datasets/zero-padding';
 import { ArgumentError, FormatError, KitError, MissingFileError } from '../../lib/errors';
 import { readWfdbRecord } from '../../lib/io/wfdb';
 import { type Hdf5Source, writeHdf5 } from '../../lib/io/write-hdf5';
+import { LEADS } from '../../lib/signal/leads';
 import { rejection } from '../../lib/signal/quality';
 import { standardise } from '../../lib/signal/standardise';
 import { memoryTree } from '../memory-tree';
@@ -111,7 +112,7 @@ function expectSignal(dataset: Dataset, recordId: string, samples: number): void
     recordId,
     patientId: row.patientId,
     fsHz: 400,
-    leads: CODE_LEADS,
+    leads: LEADS,
     signal: undefined,
     samples,
     file: row.file,
@@ -438,6 +439,12 @@ describe('openCode15', () => {
       /record 1: patient_id: expected a whole number, got ''/,
     ],
     [
+      'a patient is missing',
+      [line(1, 'NaN', 'exams_part0.hdf5')],
+      /record 1: patient_id: expected a whole number, got 'NaN', a missing one/,
+    ],
+    ['an exam was rounded', [line('1.2E+06', 1, 'exams_part0.hdf5')], /exam_id: .*'1.2E\+06', a rounded number/],
+    [
       'an exam comes twice',
       [line(1, 1, 'a.hdf5'), line(1, 1, 'b.hdf5')],
       /row 2, record 1: exam_id: expected each once, got twice/,
@@ -461,7 +468,7 @@ describe('openCode15', () => {
     const folder = await folderOf();
     writeFileSync(join(folder, 'exams.csv'), 'exam_id,trace_file\n');
     await expect(openCode15(folder)).rejects.toThrow(
-      /CSV columns: expected 'patient_id', got only exam_id, trace_file/,
+      /CSV columns: expected 'patient_id', got only 'exam_id', 'trace_file'/,
     );
     const dataset = await openCode15(await folderOf());
     expect(faultOf(() => dataset.read({ ...dataset.rows[0] }))).toBeInstanceOf(ArgumentError);
@@ -608,7 +615,7 @@ describe.skipIf(real === undefined)('real CODE-15 and SaMi-Trop exams (skipped w
     const wfdb = names.map((name) => {
       const record = readWfdbRecord(join(folder, name));
       expect(record.fsHz).toBe(400);
-      expect(record.leads.map((lead) => lead.toLowerCase())).toEqual(CODE_LEADS.map((lead) => lead.toLowerCase()));
+      expect(record.leads.map((lead) => lead.toLowerCase())).toEqual(LEADS.map((lead) => lead.toLowerCase()));
       lengths.set(record.samples, (lengths.get(record.samples) ?? 0) + 1);
       const { fsHz, leads, signal, samples } = record;
       return { dataset: 'code-15', recordId: name, patientId: '', fsHz, leads, signal, samples, file: name };

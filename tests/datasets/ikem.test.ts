@@ -182,6 +182,9 @@ describe('openIkem', () => {
     const folder = await ikemFolder();
     const dataset = await openIkem(folder, { microvoltsPerCount: 4.88, leadOrder: IKEM_LEAD_ORDERS[1] });
     expect(dataset.choices).toMatchObject({ microvoltsPerCount: 4.88, leadOrder: IKEM_LEAD_ORDERS[1] });
+    const spelled = await openIkem(folder, { leadOrder: 'v1, v2, v3, v4, v5, v6, i, ii' as never });
+    expect(spelled.choices.leadOrder).toBe(IKEM_LEAD_ORDERS[1]);
+    spelled.close?.();
     expect(dataset.choices.scaleCheck).toMatch(
       /^the data contradict it: median peak 8\.\d\d mV; 1 uV a count would give 1\.\d\d mV$/,
     );
@@ -253,6 +256,20 @@ describe('openIkem', () => {
       /record 9: exam_id: expected the exam in an HDF5 file, got none in .*c.hdf5: HDF5 file: .*; .*d.zip/,
     );
     dataset.close?.();
+  });
+
+  it('takes each way to write a missing patient for one of its own, a float for its number, and no rounded id', async () => {
+    const patients = async (...ids: string[]) => {
+      const folder = folderOf(ids.map((id, i) => line(`${i + 1}.0`, id)));
+      await writePart(join(folder, 'a.hdf5'), { exams: ids.map((_, i) => i + 1) });
+      const dataset = await openIkem(folder);
+      dataset.close?.();
+      return dataset.rows.map(({ patientId }) => patientId);
+    };
+    expect(await patients('-1', 'nan', '<NA>', '#N/A', '')).toEqual([1, 2, 3, 4, 5].map((exam) => `exam-${exam}`));
+    expect(await patients('7.0', '7', '07', SHA)).toEqual(['7', '7', '07', SHA]);
+    await expect(patients(SHA, '1.23457E+11')).rejects.toThrow(/row 2, record 2.0: patient_id: .* a rounded number/);
+    await expect(openIkem(folderOf([line('NaN', SHA)]))).rejects.toThrow(/exam_id: expected an id, got 'NaN'/);
   });
 
   it('says what is wrong with a dataset', async () => {

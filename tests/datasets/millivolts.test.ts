@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signalInMillivolts } from '../../lib/datasets/millivolts';
+import { millivoltsPer, signalInMillivolts } from '../../lib/datasets/millivolts';
 import { FormatError } from '../../lib/errors';
 import type { WfdbRecord } from '../../lib/io/wfdb';
 
@@ -21,4 +21,22 @@ describe('signalInMillivolts', () => {
       `record r, lead lead 1: unit: expected mV, uV or V, got '${unit}'`,
     );
   });
+});
+
+describe('millivoltsPer', () => {
+  it.each([
+    ...['mV', 'mv', ' mV ', 'millivolt', 'Millivolts', 'MILLIVOLT', 'mVolt'].map((unit) => [unit, 1] as const),
+    ...['uV', 'UV', 'uv', 'Uv', '\u00b5V', '\u03bcV', '\u00b5v', 'microvolts', 'Microvolt'].map(
+      (unit) => [unit, 1e-3] as const,
+    ),
+    ...['nV', 'NV', 'nanovolt'].map((unit) => [unit, 1e-6] as const),
+    ...['V', 'v', 'volt', 'Volts'].map((unit) => [unit, 1000] as const),
+  ])('takes %j for %d mV', (unit, millivolts) => {
+    expect(millivoltsPer(unit)).toBe(millivolts);
+  });
+
+  it.each(['MV', 'Mv', 'MVolt', 'kV', 'm', 'u', 'mA', 'mmHg', 'mV/s', 'mVV', 'bpm', '%', 'Ohm', 'volt mV'])(
+    'takes %j for no voltage that is beyond doubt',
+    (unit) => expect(millivoltsPer(unit)).toBeUndefined(),
+  );
 });

@@ -52,6 +52,23 @@ describe('openMimicIvEcg', () => {
     );
   });
 
+  it('takes the floats that pandas writes for the same studies, and refuses missing and rounded ids', () => {
+    const floats = STUDIES.map((study) => line(study).replace(/^(\d+),(\d+),/, '$1.0,$2.0,'));
+    const ids = (lines: string[]) => openMimicIvEcg(folderOf(lines)).rows.map((row) => [row.patientId, row.recordId]);
+    expect(ids(floats)).toEqual(ids(STUDIES.map(line)));
+    for (const id of ['', 'NaN', '1.00E+07', '#N/A']) {
+      const lines = [`${id},40689238,1,t,files/x`];
+      expect(() => ids(lines)).toThrow(`row 1, record 40689238: subject_id: expected a whole number, got '${id}', a`);
+    }
+  });
+
+  it('takes ids written as decimals, and columns in any case', () => {
+    const folder = folderOf();
+    writeFileSync(join(folder, 'record_list.csv'), 'Subject_ID,STUDY_ID,Path\n10000032.0,40689238.0,files/x\n');
+    const [row] = openMimicIvEcg(folder).rows;
+    expect([row.recordId, row.patientId, row.file]).toEqual(['40689238', '10000032', 'files/x']);
+  });
+
   it('keeps a path of its own, columns in another order, quoted fields', () => {
     const folder = folderOf();
     writeFileSync(join(folder, 'record_list.csv'), 'path,"study_id",subject_id\n"part, two/x",7,3\n');
@@ -126,7 +143,7 @@ describe('openMimicIvEcg', () => {
     const folder = mkdtempSync(join(tmpdir(), 'hybrid-ecg-mimic-'));
     expect(() => openMimicIvEcg(folder)).toThrow(MissingFileError);
     writeFileSync(join(folder, 'record_list.csv'), 'subject_id,path\n1,x\n');
-    expect(() => openMimicIvEcg(folder)).toThrow(/expected 'study_id', got only subject_id, path/);
+    expect(() => openMimicIvEcg(folder)).toThrow(/expected 'study_id', got only 'subject_id', 'path'/);
     const dataset = openMimicIvEcg(folderOf(['1,2,2,t,../../etc/passwd']));
     expect(() => dataset.read(dataset.rows[0])).toThrow(/expected a file inside the dataset/);
   });

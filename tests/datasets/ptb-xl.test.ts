@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openPtbXl } from '../../lib/datasets/ptb-xl';
 import { DATASETS, datasetFormat } from '../../lib/datasets/registry';
+import { countStatements } from '../../lib/datasets/statement-counts';
 import { SUPERCLASSES } from '../../lib/datasets/superclass';
 import { ArgumentError, FormatError, MissingFileError } from '../../lib/errors';
 import { readCsv } from '../../lib/io/csv';
@@ -58,6 +59,42 @@ describe('openPtbXl', () => {
     ]);
   });
 
+  it('takes spellings that leave no doubt, and needs no column of the other rate', () => {
+    const header = HEADER.replace('patient_id', 'Patient_ID').replace('strat_fold', 'Strat-Fold');
+    const [, fold] = [FIRST, SECOND].map((row) => row.replace(/^(\d)/, '$1.0').replace(',10,', ',10.0,'));
+    const rows = openPtbXl(
+      folderOf({ header, rows: [FIRST, fold], statements: STATEMENTS.replace(',HYP', ', hyp') }),
+    ).rows;
+    expect(rows.map(({ recordId, stratFold }) => [recordId, stratFold])).toEqual([
+      ['1', 3],
+      ['2', 10],
+    ]);
+    const one = {
+      header: HEADER.replace(',filename_hr', ''),
+      rows: [FIRST, SECOND].map((row) => row.replace(/,[^,]*$/, '')),
+    };
+    expect(openPtbXl(folderOf(one)).rows[1].file).toBe('records100/00000/00002_lr');
+    expect(() => openPtbXl(folderOf({ ...one, rates: [500] }))).toThrow(/expected 'filename_hr'/);
+    expect(openPtbXl(folderOf({ rows: [SECOND.replace("{'IMI': 35.0", "{'IMI': 0")] })).rows[0].superclasses).toEqual([
+      'STTC',
+    ]);
+  });
+
+  it('reads the one folder inside a folder or a zip', () => {
+    const outer = mkdtempSync(join(tmpdir(), 'hybrid-ecg-ptb-xl-'));
+    const inner = join(outer, 'physionet.org/ptb-xl-1.0.3');
+    cpSync(folderOf({}), inner, { recursive: true });
+    writeFileSync(join(outer, 'wget.log'), '');
+    expect(openPtbXl(outer).rows).toEqual(openPtbXl(inner).rows);
+    expect(openPtbXl(outer).folder).toBe(inner);
+    expect(countStatements(outer)).toEqual(countStatements(inner));
+    writeFileSync(join(inner, 'records100/README'), '');
+    const names = folderTree(outer).list();
+    const archive = join(mkdtempSync(join(tmpdir(), 'hybrid-ecg-ptb-xl-')), 'x.zip');
+    writeFileSync(archive, zipBytes(names.map((name) => ({ name, bytes: readFileSync(join(outer, name)) }))));
+    expect(openPtbXl(archive).rows).toEqual(openPtbXl(inner).rows);
+  });
+
   it('takes 500 Hz where it is there, and the rate asked for', () => {
     expect(openPtbXl(folderOf({ rates: [100] })).choices).toEqual({ rate: 100 });
     const both = folderOf({ rates: [100, 500] });
@@ -101,7 +138,7 @@ describe('openPtbXl', () => {
     [
       'a column is missing',
       { header: HEADER.replace('strat_fold', 'fold') },
-      /expected 'strat_fold', got only ecg_id, .*fold/,
+      /expected 'strat_fold', got only 'ecg_id', .*fold/,
     ],
     [
       'a statement is unknown',
@@ -128,8 +165,32 @@ describe('openPtbXl', () => {
       { rows: [FIRST.replace('15709.0', 'nobody')] },
       /patient_id: expected such as 15709.0, got 'nobody'/,
     ],
+    [
+      'a patient is missing',
+      { rows: [FIRST.replace('15709.0', 'nan')] },
+      /row 1, record 1: patient_id: expected an id, got 'nan', a missing one/,
+    ],
+    ['a patient is rounded', { rows: [FIRST.replace('15709.0', '1.5709E+04')] }, /patient_id: .* a rounded number/],
+    ['an ecg_id is missing', { rows: [FIRST.replace(/^1,/, '<NA>,')] }, /ecg_id: expected an id, got '<NA>'/],
     ['an ecg_id is no number', { rows: [FIRST.replace(/^1,/, 'one,')] }, /ecg_id: expected a whole number, got 'one'/],
     ['an ecg_id comes twice', { rows: [FIRST, FIRST] }, /record 1: ecg_id: expected each once, got twice/],
+    ...[
+      ["{'NORM': 101.0}", 'above 100'],
+      ["{'NORM': -1.0}", 'below 0'],
+      ["{'NORM': nan}", 'no number'],
+      ["{'NORM': inf}", 'endless'],
+      ["{'NORM': True}", 'a truth value'],
+      ["{'NORM': '100'}", 'a text'],
+      ["{'NORM': None}", 'none'],
+      ['[]', 'a list'],
+      ['[100.0]', 'a list of numbers'],
+      ['()', 'a tuple'],
+      ['100.0', 'a number alone'],
+    ].map(([codes, what]): [string, Layout, RegExp] => [
+      `codes are ${what}`,
+      { rows: [FIRST.replace("{'NORM': 100.0, 'SR': 0.0}", codes)] },
+      /row 1, record 1: scp_codes: expected a likelihood, 0 to 100, for each statement, got '/,
+    ]),
     ['a row is short', { rows: ['1,15709.0'] }, /CSV: expected rows of equal length/],
     [
       'a statement has an unknown class',

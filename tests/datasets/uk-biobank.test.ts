@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cardioSoftStrip } from '../../lib/datasets/cardiosoft-strip';
 import { openUkBiobank } from '../../lib/datasets/uk-biobank';
-import { ArgumentError, FormatError, KitError, MissingFileError } from '../../lib/errors';
+import { ArgumentError, FormatError, KitError, MissingFileError, UnusableSignalError } from '../../lib/errors';
 import { ukBiobankXml, writeUkBiobankXml } from '../../lib/io/write-uk-biobank-xml';
 import { parseXml } from '../../lib/io/xml';
 import { randomStream } from '../../lib/random';
@@ -110,6 +110,38 @@ describe('openUkBiobank', () => {
     expect([...read(decimal).signal].slice(0, 3)).toEqual([0.005, -0.0125, 1.5].map(Math.fround));
     const other = ukBiobankXml(source).replace('RestECG', 'Mus\xe9e &amp; <b/>');
     expect([...read(other).signal]).toEqual(mv);
+  });
+
+  it('reads the twelve leads, whatever else there is', () => {
+    const read = (xml: string) => {
+      const dataset = openUkBiobank(folderOf({ '7_20205_2_0.xml': xml }));
+      return dataset.read(dataset.rows[0]);
+    };
+    const due = read(XML).signal;
+    const extra = (lead: string, values: string) =>
+      XML.replace('</StripData>', `<WaveformData${lead}>${values}</WaveformData></StripData>`);
+    for (const xml of [
+      extra(' lead="Resp"', '1,2'),
+      extra(' lead="V7"', 'x'),
+      extra('', ''),
+      extra(' lead="Resp"', ''),
+    ]) {
+      const { signal, leads, otherSignals } = read(xml);
+      expect(leads).toEqual(LEADS);
+      expect(otherSignals).toHaveLength(1);
+      expect(signal).toEqual(due);
+    }
+    expect(read(extra(' lead="lead ii"', ADC[1].join())).leads).toHaveLength(13);
+    const differs = extra(' lead="lead ii"', ADC[2].join());
+    expect(() => read(differs)).toThrow(UnusableSignalError);
+    expect(() => read(differs)).toThrow(
+      /lead lead ii: WaveformData: expected each lead once, got II twice, and the two differ/,
+    );
+    for (const unit of ['UVPERLSB', '\u00b5VperLsb', 'microvoltsPerLsb']) {
+      expect(read(XML.replace('uVperLsb', unit)).signal).toEqual(due);
+    }
+    expect(() => read(XML.replace('uVperLsb', 'mmHgperLsb'))).toThrow(UnusableSignalError);
+    expect(read(XML.replace('>500<', '>500.0<')).fsHz).toBe(500);
   });
 
   it.each<[string, string, RegExp]>([

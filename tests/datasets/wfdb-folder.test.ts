@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -60,6 +60,59 @@ describe('openWfdbFolder', () => {
     expect(openWfdbFolder(inside, { csv: 'labels.csv', columns, name: 'clinic' }).read(row).dataset).toBe('clinic');
   });
 
+  it('takes spellings that leave no doubt: of columns, labels, paths and file names', () => {
+    const header = 'Record, Patient ID,STRAT_FOLD,norm,Mi,STTC,cd,hyp';
+    const rows = ['ecgs\\a0001.HEA,p17,1.00,True,false,0.00,no,FALSE', './ECGS/A0002.dat,p17,2,1.00,yes,0,0,0'];
+    const dataset = openWfdbFolder(folderOf([header, ...rows].join('\n')));
+    expect(dataset.rows.map(({ superclasses }) => superclasses)).toEqual([['NORM'], ['NORM', 'MI']]);
+    expect(dataset.rows.map(({ stratFold }) => stratFold)).toEqual([1, 2]);
+    for (const row of dataset.rows) expect(dataset.read(row).samples).toBe(2000);
+    const upper = folderOf();
+    renameSync(join(upper, 'ecgs/a0001.hea'), join(upper, 'ecgs/A0001.HEA'));
+    renameSync(join(upper, 'ecgs/a0001.dat'), join(upper, 'ecgs/A0001.DAT'));
+    const read = openWfdbFolder(upper);
+    expect(read.read(read.rows[0]).signal).toEqual(dataset.read(dataset.rows[0]).signal);
+    for (const label of ['2', 'maybe', 'nan']) {
+      const doubtful = [HEADER, ROWS[0].replace(',1,1,', `,1,${label},`)].join('\n');
+      expect(() => openWfdbFolder(folderOf(doubtful))).toThrow(/NORM: expected 1 or 0/);
+    }
+  });
+
+  it.each([
+    ['a folder', (folder: string) => folder],
+    [
+      'a zip',
+      (folder: string) => {
+        const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+        const files = names.map(({ parentPath, name }) => {
+          const path = join(parentPath, name);
+          return { name: path.slice(folder.length + 1), bytes: readFileSync(path) };
+        });
+        writeFileSync(`${folder}.zip`, zipBytes(files));
+        return `${folder}.zip`;
+      },
+    ],
+  ])('reads the one folder inside %s, whether the table lies in it or elsewhere', (_, packed) => {
+    const due = openWfdbFolder(folderOf());
+    const signals = due.rows.map((row) => due.read(row).signal);
+    const outer = mkdtempSync(join(tmpdir(), 'hybrid-ecg-outer-'));
+    mkdirSync(join(outer, 'clinic'));
+    cpSync(folderOf(), join(outer, 'clinic/2024'), { recursive: true });
+    const place = packed(outer);
+    const dataset = openWfdbFolder(place);
+    expect(dataset.rows).toEqual(due.rows);
+    expect(dataset.rows.map((row) => dataset.read(row).signal)).toEqual(signals);
+    // only the records lie in the folder; the table names them with or without the folder that is the only one
+    for (const from of ['ecgs/', '']) {
+      const bare = mkdtempSync(join(tmpdir(), 'hybrid-ecg-bare-'));
+      cpSync(join(folderOf(), 'ecgs'), join(bare, 'ecgs'), { recursive: true });
+      const csv = join(mkdtempSync(join(tmpdir(), 'hybrid-ecg-csv-')), 'labels.csv');
+      writeFileSync(csv, [HEADER, ...ROWS].join('\n').replaceAll('ecgs/', from));
+      const read = openWfdbFolder(packed(bare), { csv });
+      expect(read.rows.map((row) => read.read(row).signal)).toEqual(signals);
+    }
+  });
+
   it('reads a zip archive as the folder', () => {
     const folder = folderOf();
     const names = ['records.csv', ...readdirSync(join(folder, 'ecgs')).map((name) => `ecgs/${name}`)];
@@ -72,7 +125,7 @@ describe('openWfdbFolder', () => {
 
   it.each<[string, string, RegExp]>([
     ['has no rows', HEADER, /table: expected a row a record, got none/],
-    ['has no records', 'path,patient_id\nx,1', /CSV columns: expected 'record', got only path, patient_id/],
+    ['has no records', 'path,patient_id\nx,1', /CSV columns: expected 'record', got only 'path', 'patient_id'/],
     ['has no patients', 'record\nx', /expected 'patient_id'/],
     ['has some of the labels', 'record,patient_id,MI\nx,1,1', /expected 'NORM'/],
     ['has a record without a path', `${HEADER}\n,p,1,0,0,0,0,0`, /row 1: record: expected some text/],
@@ -84,6 +137,60 @@ describe('openWfdbFolder', () => {
   ])('says what is wrong when the table %s', (_, csv, message) => {
     expect(() => openWfdbFolder(folderOf(csv))).toThrow(FormatError);
     expect(() => openWfdbFolder(folderOf(csv))).toThrow(message);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['nan', 'ecgs/a0001,nan', /row 1, record ecgs\/a0001: patient_id: expected an id, got 'nan', a missing one/],
+    ['None', 'ecgs/a0001,p1\necgs/a0002,None', /row 2, .*got 'None', a missing one/],
+    ['NULL', 'ecgs/a0001,NULL', /a missing one: where nobody knows it, give the ECG one of its own/],
+    ['<NA>', 'ecgs/a0001,<NA>', /a missing one/],
+    ['#N/A', 'ecgs/a0001,#N/A', /a missing one/],
+    ['-', 'ecgs/a0001,-', /a missing one/],
+    ['#REF!', 'ecgs/a0001,#REF!', /a missing one/],
+    ['1.23457E+11', 'ecgs/a0001,1.23457E+11', /saved as text, got '1.23457E\+11', a rounded number/],
+    ['4-Mar', 'ecgs/a0001,4-Mar', /'4-Mar', a date/],
+    ['a letter lost', 'ecgs/a0001,M\ufffdller', /of which a letter was lost/],
+    ['no record', 'NaN,p1', /record: expected an id, got 'NaN', a missing one/],
+  ])('refuses a patient or record %s', (_, rows, message) => {
+    const open = () => openWfdbFolder(folderOf(`record,patient_id\n${rows}`));
+    expect(open).toThrow(FormatError);
+    expect(open).toThrow(message);
+  });
+
+  it('refuses a record_id that is missing or was changed by a spreadsheet', () => {
+    for (const id of ['NaN', '<NA>', '1E+11', '4-Mar', '1.#IND']) {
+      const open = () => openWfdbFolder(folderOf(`record,patient_id,record_id\necgs/a0001,p1,${id}`));
+      expect(open, id).toThrow(/row 1, record .*: record_id: expected/);
+    }
+  });
+
+  it('gives one person one spelling, and keeps leading zeros', () => {
+    const patients = (...ids: string[]) => {
+      const rows = ids.map((id, i) => `ecgs/a${i},${id}`);
+      return openWfdbFolder(folderOf(['record,patient_id', ...rows].join('\n'))).rows.map((row) => row.patientId);
+    };
+    expect(patients('123.0', '123', ' 123 ', '0123', '00123')).toEqual(['123', '123', '123', '0123', '00123']);
+    expect(new Set(patients('M\u00fcller', 'Mu\u0308ller')).size).toBe(1);
+  });
+
+  it('reads a table of any delimiter, line ends and encoding, and refuses letters that it cannot decode', () => {
+    const rows =
+      'record;patient_id;note\r\necgs/a0001;Müller;a, b\necgs/a0002;Möller;"c;\r\nd"\recgs/b0001;Mäller;\r\n';
+    const folder = folderOf();
+    const patients = (encoding?: string) => openWfdbFolder(folder, { encoding }).rows.map((row) => row.patientId);
+    writeFileSync(join(folder, 'records.csv'), rows, 'latin1');
+    expect(() => patients()).toThrow(/records\.csv, line 2, column 13: CSV: expected UTF-8, .* got byte 0xfc/);
+    expect(patients('windows-1252')).toEqual(['Müller', 'Möller', 'Mäller']);
+    expect(() => patients('latin-9000')).toThrow(ArgumentError);
+    for (const bytes of [Buffer.from(`\ufeff${rows}`, 'utf16le'), Buffer.from(`\ufeff${rows}`, 'utf16le').swap16()]) {
+      writeFileSync(join(folder, 'records.csv'), bytes);
+      const dataset = openWfdbFolder(folder);
+      expect(dataset.rows.map((row) => row.patientId)).toEqual(['Müller', 'Möller', 'Mäller']);
+      for (const row of dataset.rows) expect(dataset.read(row).samples).toBe(2000); // no CR in a path
+    }
+    writeFileSync(join(folder, 'records.csv'), Buffer.from(rows, 'utf16le'));
+    expect(() => patients()).toThrow(/got UTF-16LE without a byte order mark/);
+    expect(patients('utf-16le')).toEqual(['Müller', 'Möller', 'Mäller']);
   });
 
   it('says that a table, a named column or a record is missing, and that a record leaves the folder', () => {

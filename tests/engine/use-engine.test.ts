@@ -106,7 +106,10 @@ describe('useEngine', () => {
 
 describe.skipIf(noBuild !== '')(`useEngine in a process of its own${noBuild}`, () => {
   /** @param without npm packages that are not there */
-  const start = (options: string, { work = PRODUCT, without = [] as string[] } = {}) => {
+  const start = (
+    options: string,
+    { work = PRODUCT, without = [] as string[], env: more = {} as NodeJS.ProcessEnv } = {},
+  ) => {
     const script = `const module = require('node:module');
       const resolve = module._resolveFilename;
       module._resolveFilename = (name, ...rest) => {
@@ -117,7 +120,7 @@ describe.skipIf(noBuild !== '')(`useEngine in a process of its own${noBuild}`, (
         await (${work})(tf);
         console.log(JSON.stringify(engine));
       }).catch((error) => { console.log(JSON.stringify({ tag: error.tag, message: error.message })); });`;
-    const env = { ...process.env, ...softwareGpuVariables() };
+    const env = { ...process.env, ...softwareGpuVariables(), ...more };
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env });
     return { engine: JSON.parse(stdout), stderr };
   };
@@ -159,6 +162,12 @@ describe.skipIf(noBuild !== '')(`useEngine in a process of its own${noBuild}`, (
       plainOps: expect.stringMatching(/not installed|not been comp/),
     });
     expect(stderr).toBe('4,4\n');
+  });
+
+  it.skipIf(tensorflow !== '')(`takes oneDNN's ops unless the user says otherwise${tensorflow}`, () => {
+    expect(start("{ backend: 'tensorflow' }", { env: { TF_ENABLE_ONEDNN_OPTS: undefined } }).engine.oneDnn).toBe(true);
+    expect(start("{ backend: 'tensorflow' }", { env: { TF_ENABLE_ONEDNN_OPTS: '0' } }).engine.oneDnn).toBe(false);
+    expect(start("{ backend: 'wasm' }").engine).not.toHaveProperty('oneDnn');
   });
 
   it.skipIf(webgpu !== '')(`takes WebGPU by itself on a GPU alone${webgpu}`, () => {

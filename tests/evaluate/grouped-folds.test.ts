@@ -62,6 +62,20 @@ describe('groupedFolds', () => {
     expect(dealt(4)).not.toEqual(dealt(3));
   });
 
+  it('refuses groups that are missing, labels of another length, and counts two spellings of a group once', () => {
+    for (const group of ['nan', 'None', '', '<NA>', Number.NaN]) {
+      const call = () => groupedFolds(['a', 'b', group, 'c'], { folds: 2 });
+      expect(call, String(group)).toThrow(ArgumentError);
+      expect(call, String(group)).toThrow(/^row 2: group: expected an id/);
+    }
+    const labels = [Uint8Array.of(0, 1)];
+    expect(() => groupedFolds(['a', 'b', 'c'], { folds: 2, labels })).toThrow(
+      /problem 0: expected 3, one a row, got 2/,
+    );
+    expect(() => groupedFolds(['12.0', '12', 'a'], { folds: 3 })).toThrow(/at least 3, one a fold, got 2/);
+    expect(() => groupedFolds(['a', 'a', 'a'], { folds: 2 })).toThrow(/at least 2, one a fold, got 1/);
+  });
+
   it('refuses a number of folds that cannot be', () => {
     for (const folds of [1, 0, 2.5, Number.NaN]) {
       expect(() => groupedFolds([1, 2, 3], { folds })).toThrow(ArgumentError);

@@ -1,8 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ArgumentError } from '../../lib/errors';
 import { caseRatioSubset } from '../../lib/evaluate/case-ratio-subset';
 import { dataUsageSubset } from '../../lib/evaluate/data-usage-subset';
 import { groupedSplit } from '../../lib/evaluate/grouped-split';
@@ -234,6 +235,22 @@ describe('a grouped split', () => {
     expect(() => groupedSplit(one, { seed: 0, testShare: 0.9 })).toThrow('expected ECGs to train on, got none');
     expect(() => groupedSplit(cohort(30, 0), { seed: 0, testShare: 0 })).toThrow(/expected a testShare in \(0, 1\)/);
   });
+
+  it('refuses patients who are too few for a part, or missing', () => {
+    const ecgs = (...patientIds: string[]) => ({ patientIds, labels: { MI: Uint8Array.from(patientIds, () => 1) } });
+    const split = (...ids: string[]) => groupedSplit(ecgs(...ids), { seed: 0 });
+    expect(() => split('a', 'a', 'a', 'a')).toThrow(ArgumentError);
+    expect(() => split('a', 'a', 'a', 'a')).toThrow(/ECGs to validate on, got none: 1 patient is too few/);
+    expect(() => groupedSplit(ecgs('a', 'a'), { seed: 0, validationShare: 0 })).toThrow(/ECGs to test on, got none/);
+    expect(() => split('a', 'b', 'b', 'c', 'c', 'c')).toThrow(/got none: 3 patients are too few/);
+    for (const id of ['nan', 'None', 'NULL', '1.23457E+11']) {
+      const many = ecgs(...Array.from({ length: 40 }, (_, i) => (i === 7 ? id : `p${i}`)));
+      expect(() => groupedSplit(many, { seed: 0 }), id).toThrow(/^row 7: patient id: expected/);
+      expect(() => dataUsageSubset(many, { share: 0.5, seed: 0 }), id).toThrow(ArgumentError);
+    }
+    expect(() => dataUsageSubset(ecgs('a', 'a', 'b'), { share: 0.1, seed: 0 })).toThrow(/ECGs to train on, got none/);
+    expect(stratifiedPatients(ecgs('7.0', '7', '07'), { seed: 0, name: 'x' })).toHaveLength(2);
+  });
 });
 
 describe('the list of a subset', () => {
@@ -249,5 +266,12 @@ describe('the list of a subset', () => {
       { record_id: 'r1', patient_id: 'p,1', label_mi: '1', label_hyp: '1' },
       { record_id: 'r2', patient_id: 'p2', label_mi: '0', label_hyp: '0' },
     ]);
+    writeSubset(folder, ecgs, { positions: [2] }); // its own list
+    expect(readCsv(join(folder, 'subset.csv'))).toHaveLength(1);
+    writeFileSync(join(folder, 'mine.csv'), 'ecg,choice\n1,yes\n');
+    expect(() => writeSubset(folder, ecgs, { file: 'mine.csv' })).toThrow(
+      /mine\.csv: file of a subset: expected none yet, .*got ecg,choice/,
+    );
+    expect(readFileSync(join(folder, 'mine.csv'), 'utf8')).toBe('ecg,choice\n1,yes\n');
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError, KitError, MissingFileError, StorageError } from '../../lib/errors';
-import { forEachCsvRow, formatCsv, parseCsv, readCsv, writeCsv } from '../../lib/io/csv';
+import { columnNamed, forEachCsvRow, formatCsv, parseCsv, readCsv, writeCsv } from '../../lib/io/csv';
 import { memoryTree } from '../memory-tree';
 import { peerPython } from '../peer-python';
 
@@ -32,7 +32,7 @@ describe('csv', () => {
 
   it('names the missing columns, those found, and the file', () => {
     expect(() => parseCsv('a,b\n1,2\n', { columns: ['a', 'strat_fold'], file: 'x.csv' })).toThrow(
-      "x.csv: CSV columns: expected 'strat_fold', got only a, b",
+      "x.csv: CSV columns: expected 'strat_fold', got only 'a', 'b'",
     );
   });
 
@@ -124,6 +124,101 @@ describe('csv', () => {
     );
   });
 
+  const read = (csv: string | Buffer, options: Parameters<typeof readCsv>[1] = {}) =>
+    readCsv('x', { ...options, files: memoryTree({ x: Buffer.from(csv) }) });
+  const TWO = [
+    { id: '1', note: 'a' },
+    { id: '2', note: 'b' },
+  ];
+
+  it.each([
+    ['LF, then CRLF', 'id,note\n1,a\r\n2,b\r\n'],
+    ['CRLF, then LF', 'id,note\r\n1,a\n2,b\n'],
+    ['CR alone', 'id,note\r1,a\r2,b\r'],
+    ['all three', 'id,note\r\n1,a\r2,b\n'],
+    ['CRLF and a last line without an end', 'id,note\n1,a\r\n2,b'],
+    ['blank lines of any kind', '\r\nid,note\n\r\n1,a\r\r\n\n2,b\n\n'],
+    ['quotes', '"id","note"\r\n"1","a"\n"2","b"\r'],
+    ['semicolons', 'id;note\n1;a\n2;b\n'],
+    ['tabs', 'id\tnote\r\n1\ta\r\n2\tb\r\n'],
+    ['sep=,', 'sep=,\r\nid,note\r\n1,a\r\n2,b\r\n'],
+    ['sep=; in quotes, with a mark', '\ufeff"sep=;"\nid;note\n1;a\n2;b\n'],
+    ['sep=| ', 'SEP=|\nid|note\n1|a\n2|b\n'],
+    ['Ctrl-Z at the end', 'id,note\r\n1,a\r\n2,b\r\n\x1a'],
+    ['UTF-16LE', Buffer.from('\ufeffid,note\r\n1,a\r\n2,b\r\n', 'utf16le')],
+    ['UTF-16BE, as Excel’s text', Buffer.from('\ufeffid\tnote\r\n1\ta\r\n2\tb\r\n', 'utf16le').swap16()],
+  ])('reads a table with %s, with columns asked for or not', (_, csv) => {
+    expect(read(csv)).toEqual(TWO);
+    expect(read(csv, { columns: ['id', 'note'] })).toEqual(TWO);
+    expect(read(csv, { columns: ['note'], optional: ['id', 'gone'] })).toEqual(TWO);
+    const rows: unknown[] = [];
+    const files = memoryTree({ x: Buffer.from(csv) });
+    forEachCsvRow('x', ([id, note]) => rows.push({ id, note }), { columns: ['id', 'note'], files });
+    expect(rows).toEqual(TWO);
+  });
+
+  it('takes the delimiter from the whole table, not from its first line', () => {
+    expect(read('id;first, last;x, y\n1;a, b;c\n2;d;e\n')[1]).toEqual({ id: '2', 'first, last': 'd', 'x, y': 'e' });
+    expect(read('id,a;b;c\n1,x\n2,y;z\n')).toEqual([
+      { id: '1', 'a;b;c': 'x' },
+      { id: '2', 'a;b;c': 'y;z' },
+    ]);
+    expect(read('"a;b",c\n"1,2\r\n3",";"\n')).toEqual([{ 'a;b': '1,2\r\n3', c: ';' }]);
+    expect(read('note;id, old\n1;2\n', { columns: ['note'] })).toEqual([{ note: '1' }]);
+    expect(() => read('id;note\n1;a,b\n2\n')).toThrow('line 3: CSV: expected rows of equal length, got 1 fields');
+  });
+
+  it('names line, columns that are missing or there twice, and characters that nobody sees', () => {
+    expect(() => read('sep=;\r\nid;note\r\n1;a\r\n2\r\n')).toThrow(/^\/data\/x, line 4: CSV: .* got 1 fields/);
+    expect(() => read('id,note\n1,"a\n')).toThrow(/line 2: CSV: expected quotes/);
+    expect(() => read('\u200bid, note\n1,2\n', { columns: ['id'] })).toThrow(/'id', got only '\\u200bid', ' note'/);
+    expect(() => read('id;b\n1;2\n', { columns: ['id', 'c'] })).toThrow(/expected 'c', got only 'id', 'b'$/);
+    expect(() => read('id,id\n1,2\n', { columns: ['id'] })).toThrow(/CSV columns: expected 'id' once, got twice/);
+    expect(() => read('id,id\n1,2\n')).toThrow(FormatError);
+    expect(read('id,,\n1,2,3\n')).toEqual([{ id: '1', '': '2' }]);
+  });
+
+  it('refuses bytes that are none of the encoding, and reads them once it is named', () => {
+    const bytes = Buffer.from('id,note\n1,M\xfcller\n2,M\xf6ller\n', 'latin1');
+    expect(() => read(bytes)).toThrow(FormatError);
+    expect(() => read(bytes)).toThrow(/^\/data\/x, line 2, column 4: CSV: expected UTF-8, .* got byte 0xfc/);
+    expect(read(bytes, { encoding: 'windows-1252' }).map(({ note }) => note)).toEqual(['Müller', 'Möller']);
+  });
+
+  it.skipIf(python === undefined)(
+    'reads what pandas and Python read (skipped without a Python that has pandas)',
+    () => {
+      const piece = fc.constantFrom('a', '1', ';', '\n', '\r\n', '\r', ',', '""', ' ', 'é');
+      const quotedField = fc.array(piece, { maxLength: 4 }).map((pieces) => `"${pieces.join('')}"`);
+      const plainField = fc.constantFrom('1', 'x y', 'é', '0012', 'nan');
+      const end = fc.constantFrom('\n', '\r\n', '\r');
+      const cell = fc.oneof(quotedField, plainField);
+      const rows = fc.array(fc.tuple(cell, cell, end), { minLength: 1, maxLength: 6 });
+      const tables = fc.sample(
+        fc
+          .tuple(fc.constantFrom(',', ';', '\t'), end, rows)
+          .map(([by, first, lines]) => `id${by}note${first}${lines.map(([a, b, last]) => a + by + b + last).join('')}`),
+        { numRuns: 200, seed: 5 },
+      );
+      const code = `
+import csv, io, json, pandas, sys
+out = []
+for text in json.load(sys.stdin):
+    by = text[2]
+    frame = pandas.read_csv(io.BytesIO(text.encode()), sep=by, dtype=str, keep_default_na=False)
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=by) if row]
+    out.append([frame.to_dict("records"), [dict(zip(rows[0], row)) for row in rows[1:]]])
+print(json.dumps(out))`;
+      const input = JSON.stringify(tables);
+      const peers = JSON.parse(execFileSync(python!, ['-c', code], { input, encoding: 'utf8' }));
+      for (const [i, text] of tables.entries()) {
+        const found = read(text, { columns: ['id', 'note'] });
+        expect(found, JSON.stringify(text)).toEqual(peers[i][0]);
+        expect(found, JSON.stringify(text)).toEqual(peers[i][1]);
+      }
+    },
+  );
+
   it('keeps a row whose one field is empty', () => {
     expect(parseCsv(formatCsv(['a'], [{ a: '' }, { a: 'x' }]))).toEqual([{ a: '' }, { a: 'x' }]);
   });
@@ -133,5 +228,18 @@ describe('csv', () => {
     expect(formatCsv(['a', 'b', 'c', 'd', 'e'], [row])).toBe('a,b,c,d,e\n0.1,NaN,,,true\n');
     writeFileSync(join(folder, 'x.csv'), formatCsv(['a'], [{ a: 1 }]));
     expect(readCsv(join(folder, 'x.csv'))).toEqual([{ a: '1' }]);
+  });
+});
+
+describe('columnNamed', () => {
+  it('takes the name as it is spelled, else the only one that is alike', () => {
+    expect(columnNamed(['Patient_ID', 'patient_id'], 'patient_id')).toBe('patient_id');
+    for (const spelled of ['Patient_ID', 'PATIENT_ID', ' patient_id', 'Patient ID', 'patient-id']) {
+      expect(columnNamed(['record', spelled], 'patient_id')).toBe(spelled);
+      expect(parseCsv(`record,${spelled}\na,b\n`, { columns: ['patient_id'] })).toEqual([{ patient_id: 'b' }]);
+    }
+    expect(columnNamed(['Patient_ID', 'PATIENT_ID'], 'patient_id')).toBeUndefined();
+    expect(columnNamed(['patientid', 'id'], 'patient_id')).toBeUndefined();
+    expect(columnNamed(['x', ''], '')).toBe('');
   });
 });

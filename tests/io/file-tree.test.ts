@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FormatError, MissingFileError, StorageError } from '../../lib/errors';
 import { bufferSource } from '../../lib/io/byte-source';
 import { type FileTree, folderTree } from '../../lib/io/file-tree';
+import { openFileTreeSync } from '../../lib/io/open-file-tree';
 import { zipTree } from '../../lib/io/zip-tree';
 import { zipBytes } from '../write-zip';
 
@@ -92,5 +93,36 @@ describe('folderTree', () => {
       expect(() => folderTree(root)[ask]('ecgs/1.dat')).toThrow(StorageError);
     }
     chmodSync(join(root, 'ecgs'), 0o700);
+  });
+});
+
+describe('the tree of a folder', () => {
+  it('finds a name in any case, where only one is alike', () => {
+    const root = folder();
+    const tree = folderTree(root);
+    expect(tree.read('ECGS/1.DAT').toString()).toBe('first');
+    expect(tree.size('Ecgs/Deep/2.dat')).toBe(0);
+    expect(tree.has('B.CSV')).toBe(true);
+    expect(tree.has('ECGS/3.dat')).toBe(false);
+    expect(() => tree.read('ECGS/3.dat')).toThrow(`${root}/ECGS/3.dat`);
+    writeFileSync(join(root, 'B.csv'), 'other');
+    expect(folderTree(root).read('b.csv').toString()).toBe('a,b\n');
+    expect(() => folderTree(root).read('B.CSV')).toThrow(MissingFileError);
+  });
+
+  it('is that of the one folder inside which holds what is asked for', () => {
+    const root = folder();
+    expect(openFileTreeSync(root, 'b.csv').path).toBe(root);
+    expect(openFileTreeSync(root, '1.dat').path).toBe(join(root, 'ecgs'));
+    const outer = mkdtempSync(join(tmpdir(), 'hybrid-ecg-tree-'));
+    mkdirSync(join(outer, 'a/b'), { recursive: true });
+    mkdirSync(join(outer, '.hidden'));
+    writeFileSync(join(outer, 'README.txt'), 'x');
+    writeFileSync(join(outer, 'a/b/table.csv'), 'x');
+    expect(openFileTreeSync(outer, 'table.csv').path).toBe(join(outer, 'a/b'));
+    expect(openFileTreeSync(outer, 'other.csv').path).toBe(outer);
+    expect(openFileTreeSync(outer).path).toBe(outer);
+    mkdirSync(join(outer, 'c'));
+    expect(openFileTreeSync(outer, 'table.csv').path).toBe(outer);
   });
 });

@@ -245,6 +245,19 @@ describe('writeHdf5', () => {
     file.close();
   });
 
+  it('refuses text that is not UTF-8, with its row', async () => {
+    const path = join(temporary(), 'latin.h5');
+    await writeHdf5(path, { ids: { values: ['Moller', 'Mxller', 'Mzller'] } });
+    const bytes = readFileSync(path);
+    bytes[bytes.indexOf('Mzller') + 1] = 0xfc;
+    writeFileSync(path, bytes);
+    const file = await openHdf5(path);
+    expect(file.readTexts('ids', { to: 2 })).toEqual(['Moller', 'Mxller']);
+    expect(() => file.readTexts('ids', { from: 1 })).toThrow(FormatError);
+    expect(() => file.readTexts('ids', { from: 1 })).toThrow(/latin.h5, key ids, row 2: text: expected UTF-8/);
+    file.close();
+  });
+
   it('names the row of a value that is too large, also in a part of the rows', async () => {
     const path = join(temporary(), 'large.h5');
     const values = BigInt64Array.of(1n, 2n, 3n, 4n, 5n, 2n ** 53n + 2n, 7n, 8n);

@@ -40,7 +40,7 @@ describe('parquet', () => {
     const path = join(folder, 'c.parquet');
     await writeParquet(path, columns);
     await expect(readParquet(path, { columns: ['fold', 'gone'] })).rejects.toThrow(
-      "Parquet columns: expected 'gone', got only id, fold, score, half, yes",
+      "Parquet columns: expected 'gone', got only 'id', 'fold', 'score', 'half', 'yes'",
     );
     await expect(readParquet(join(folder, 'none.parquet'))).rejects.toThrow(MissingFileError);
     const whole = readFileSync(path);
@@ -74,6 +74,23 @@ describe('parquet', () => {
     }
   });
 
+  it('refuses text that is not UTF-8, with its column and row, and keeps a mark at the start of one', async () => {
+    const path = join(folder, 'e.parquet');
+    await writeParquet(path, [
+      { name: 'id', type: 'STRING', values: ['a', 'b', '\ufeffc'] },
+      { name: 'patient_id', type: 'STRING', values: ['Moller', 'Mxller', 'x'] },
+    ]);
+    expect((await readParquet(path)).id).toEqual(['a', 'b', '\ufeffc']);
+    const bytes = readFileSync(path);
+    for (let at = bytes.indexOf('Mxl'); at !== -1; at = bytes.indexOf('Mxl', at)) bytes[at + 1] = 0xfc;
+    writeFileSync(path, bytes);
+    expect((await readParquet(path, { columns: ['id'] })).id[0]).toBe('a');
+    await expect(readParquet(path)).rejects.toThrow(FormatError);
+    await expect(readParquet(path)).rejects.toThrow(
+      'key patient_id, row 1: Parquet text: expected UTF-8, got the bytes 4dfc6c6c6572',
+    );
+  });
+
   const python = peerPython('pandas', 'pyarrow');
   it.skipIf(python === undefined)(
     'exchanges files with pandas (skipped without a Python that has pandas and pyarrow)',
@@ -86,6 +103,10 @@ d = pandas.read_parquet(sys.argv[1])
 print(json.dumps([list(d.columns), [str(t) for t in d.dtypes], d["id"].tolist(), d["fold"].tolist(), d["yes"].tolist()]))
 for codec in ["snappy", "gzip", "zstd"]:
     d.to_parquet(sys.argv[1] + "." + codec, compression=codec)
+import pyarrow as pa, pyarrow.parquet as pq
+bad = pa.array(["M\\u00fcller".encode("latin1")] * 2 + [b"ok", None], pa.binary()).view(pa.string())
+for dictionary in [True, False]:
+    pq.write_table(pa.table({"n": range(4), "id": bad}), f"{sys.argv[1]}.bad{dictionary:d}", use_dictionary=dictionary)
 `;
       const [names, types, ...found] = JSON.parse(execFileSync(python!, ['-c', code, path], { encoding: 'utf8' }));
       expect(names).toEqual(columns.map(({ name }) => name));
@@ -94,6 +115,10 @@ for codec in ["snappy", "gzip", "zstd"]:
       for (const codec of ['snappy', 'gzip', 'zstd']) {
         const { id, fold } = await readParquet(`${path}.${codec}`, { columns: ['id', 'fold'] });
         expect({ id, fold: fold.map(Number) }).toEqual({ id: values.id, fold: values.fold });
+      }
+      for (const dictionary of [0, 1]) {
+        const text = readParquet(`${path}.bad${dictionary}`);
+        await expect(text).rejects.toThrow('key id, row 0: Parquet text: expected UTF-8, got the bytes 4dfc6c6c6572');
       }
     },
   );

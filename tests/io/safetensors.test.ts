@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../lib/errors';
 import { readSafetensors, writeSafetensors } from '../../lib/io/safetensors';
 import { peerPython } from '../peer-python';
 
@@ -50,6 +51,21 @@ describe('safetensors', () => {
     expect(() => readSafetensors(file)).toThrow(
       expect.objectContaining({ tag: 'FormatError', where: expect.objectContaining({ file }) }),
     );
+  });
+
+  it('with any bit flipped, in the header too, are refused', () => {
+    const file = written();
+    const whole = readFileSync(file);
+    const key = whole.indexOf('header_sha256'); // without the check, as of an earlier version, nothing else is wrong
+    for (let i = 0; i < whole.length; i++) {
+      if (i >= key && i < key + 'header_sha256'.length) continue;
+      for (let bit = 0; bit < 8; bit++) {
+        const bytes = Buffer.from(whole);
+        bytes[i] ^= 1 << bit;
+        writeFileSync(file, bytes);
+        expect(() => readSafetensors(file), `byte ${i}, bit ${bit}`).toThrow(FormatError);
+      }
+    }
   });
 
   it('that are missing are a MissingFileError', () => {

@@ -113,6 +113,31 @@ describe('readWfdbRecord', () => {
     expect(readWfdbRecord(path).samples).toBe(40);
   });
 
+  it('reads headers of any encoding, line by line, and mangles no file name for the sake of a comment', () => {
+    const folder = temporary();
+    copyFileSync(join(GOLDEN, 'wfdb', 'plain.dat'), join(folder, 'plän.dat'));
+    const text = readFileSync(join(GOLDEN, 'wfdb', 'plain.hea'), 'utf8').replaceAll('plain.dat', 'plän.dat');
+    const mixed = Buffer.concat([Buffer.from(text), Buffer.from('# Müller, 5 \x80\n', 'latin1')]);
+    const plain = readWfdbRecord(join(GOLDEN, 'wfdb', 'plain'));
+    for (const [bytes, comments] of [
+      [mixed, ['Müller, 5 €']],
+      [Buffer.concat([mixed, Buffer.of(0x1a)]), ['Müller, 5 €']],
+      [Buffer.from(mixed.toString('latin1').replaceAll('\n', '\r'), 'latin1'), ['Müller, 5 €']],
+      [Buffer.from(`${text}# \ufffd 中\n`), ['\ufffd 中']],
+      [Buffer.from(`\ufeff${text}`), []],
+      [Buffer.from(`\ufeff${text}# ü\r\n`, 'utf16le'), ['ü']],
+      [Buffer.from(`\ufeff${text}`, 'utf16le').swap16(), []],
+      [Buffer.from(`${text.replaceAll('\n', '\r\n')}\x1a`), []],
+    ] as const) {
+      writeFileSync(join(folder, 'plain.hea'), bytes);
+      expect(readWfdbRecord(join(folder, 'plain'))).toEqual({ ...plain, comments });
+    }
+    writeFileSync(join(folder, 'plain.hea'), Buffer.from(text, 'utf16le'));
+    expect(() => readWfdbRecord(join(folder, 'plain'))).toThrow(
+      /plain.hea, record plain: WFDB header: .* got UTF-16LE without a byte order mark/,
+    );
+  });
+
   it.each([
     ['one signal line too few', (h: string) => h.replace(/^.* V1\n/m, ''), /signal lines: expected 3 .*, got 2/],
     ['a wrong signal count', (h: string) => h.replace('plain 3', 'plain 4'), /signal lines: expected 4 .*, got 3/],

@@ -32,6 +32,14 @@ describe('parseXml', () => {
     });
   });
 
+  it('reads the letters and signs of Windows-1252, and names the place of bytes that are no UTF-8', () => {
+    const bytes = Buffer.from('<?xml version="1.0" encoding="windows-1252"?><a>\x80 \x8a\xfc</a>', 'latin1');
+    expect(parseXml(bytes).text).toBe('€ Šü');
+    const utf8 = Buffer.from('<?xml version="1.0" encoding="utf-8"?>\n<a>M\xfcller</a>', 'latin1');
+    expect(() => parseXml(utf8, { file: 'a.xml' })).toThrow(/^a\.xml, line 2, column 5: encoding: .* byte 0xfc/);
+    expect(() => parseXml(Buffer.from('<a/>', 'utf16le'))).toThrow(/got UTF-16LE without a byte order mark/);
+  });
+
   it.each(['', '<?xml version="1.0" encoding="UTF-8"?>', '\ufeff<?xml version="1.0" encoding="utf-8"?>'])(
     'reads UTF-8 declared by "%s"',
     (declaration) => {

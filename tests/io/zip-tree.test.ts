@@ -45,6 +45,36 @@ describe('zipTree', () => {
     expect(treeOf(zipBytes([...FILES, added])).list()).toEqual(treeOf(zipBytes(FILES)).list());
   });
 
+  it('finds a name with and without the folder at the top, below more than one, and beside files there', () => {
+    const nested = FILES.map((file) => ({ ...file, name: `outer/${file.name}` }));
+    const beside = [{ name: 'README.txt', bytes: text('x') }, ...FILES];
+    const hidden = [{ name: '.DS_Store', bytes: text('x') }, ...FILES];
+    for (const files of [FILES, nested, beside, hidden]) {
+      const tree = treeOf(zipBytes(files));
+      for (const name of ['table.csv', 'records/00/1.dat', 'set-1.0/table.csv', 'set-1.0/records/00/1.dat']) {
+        expect(tree.has(name), name).toBe(true);
+        expect(tree.read(name), name).toEqual(files.find((file) => `${file.name}`.endsWith(name))!.bytes);
+      }
+      expect(tree.has('records')).toBe(true);
+      for (const name of tree.list()) expect(tree.read(name)).toBeDefined();
+    }
+    expect(treeOf(zipBytes(hidden)).list()).toContain('table.csv');
+    const two = treeOf(zipBytes([...FILES, { name: 'other/table.csv', bytes: text('x') }]));
+    expect(() => two.read('table.csv')).toThrow(MissingFileError);
+  });
+
+  it('finds a name in any case, where only one is alike', () => {
+    const tree = treeOf(zipBytes([...FILES, { name: 'set-1.0/records/00/A.DAT', bytes: text('A') }]));
+    expect(tree.read('Records/00/a.dat').toString()).toBe('A');
+    expect(tree.size('TABLE.CSV')).toBe(8);
+    expect(tree.has('RECORDS')).toBe(true);
+    expect(tree.has('record')).toBe(false);
+    const doubt = [...FILES, { name: 'set-1.0/A', bytes: text('1') }, { name: 'set-1.0/a', bytes: text('2') }];
+    expect(treeOf(zipBytes(doubt)).read('a').toString()).toBe('2');
+    const both = [...FILES, { name: 'set-1.0/Ab', bytes: text('1') }, { name: 'set-1.0/aB', bytes: text('2') }];
+    expect(() => treeOf(zipBytes(both)).read('AB')).toThrow(MissingFileError);
+  });
+
   it('knows its files and folders, also those without an entry of their own', () => {
     const tree = treeOf(zipBytes(FILES));
     const names = ['table.csv', 'records', 'records/', 'records/00', './records/../table.csv', '.'];
@@ -223,6 +253,18 @@ describe('zipTree', () => {
       } catch (fault) {
         if (!(fault instanceof KitError)) throw fault;
       }
+    }
+  });
+
+  it('reads names in UTF-8, also where the archive does not say so, and CP437, and replaces no byte', () => {
+    const names = (name: string | Buffer, flags?: number) => treeOf(zipBytes([{ name, bytes: HELLO, flags }])).list();
+    expect(names('Müller.hea')).toEqual(['Müller.hea']);
+    expect(names('Müller.hea', 0)).toEqual(['Müller.hea']); // as macOS writes
+    expect(names(Buffer.from('M\x81ller.hea', 'latin1'), 0)).toEqual(['Müller.hea']); // as DOS wrote
+    for (const letter of ['\xfc', '\xf6', '\xe4']) {
+      const name = Buffer.from(`M${letter}ller.hea`, 'latin1');
+      expect(() => names(name)).toThrow(FormatError);
+      expect(() => names(name)).toThrow(/name in the archive: expected UTF-8, as the archive says/);
     }
   });
 

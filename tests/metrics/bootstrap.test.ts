@@ -180,6 +180,47 @@ describe('bootstrapInterval', () => {
     }
   });
 
+  it.each([
+    ['a patient alone', ['a', 'a', 'a', 'a'], /bootstrap: expected at least two patients .* got 1/],
+    ['two patients of one class each', ['a', 'b', 'a', 'b'], /three where each has one class only, got 2/],
+  ])('refuses %s, whose interval would have no width', (_, groups, message) => {
+    const call = () => bootstrapInterval([0, 1, 0, 1], [1, 2, 3, 4], { measure: 'auroc', groups });
+    expect(call).toThrow(UndefinedMetricError);
+    expect(call).toThrow(message);
+  });
+
+  it('takes two patients of whom one has both classes, and three of one class each', () => {
+    for (const groups of [
+      ['a', 'b', 'a', 'a'],
+      ['a', 'b', 'c', 'b'],
+    ]) {
+      const { low, high } = bootstrapInterval([0, 1, 0, 1], [3, 2, 1, 4], { measure: 'auprc', groups });
+      expect(high).toBeGreaterThan(low);
+    }
+  });
+
+  it('refuses one patient in predictions, and missing patients, by name', () => {
+    const options = { measure: 'auroc_mi', resamples: 5 } as const;
+    const alone = { ...predictions, patientIds: predictions.patientIds.map(() => '7') };
+    expect(() => bootstrapInterval(alone, options)).toThrow(UndefinedMetricError);
+    expect(() => pairedBootstrapDifference(alone, alone, options)).toThrow(UndefinedMetricError);
+    expect(bootstrapInterval(alone, { ...options, unit: 'record' }).resamples).toBe(5);
+    for (const id of ['nan', 'None', '', '1.23457E+11', '#N/A']) {
+      const lost = { ...predictions, patientIds: predictions.patientIds.map((own, row) => (row % 3 === 1 ? id : own)) };
+      expect(() => bootstrapInterval(lost, options), id).toThrow(ArgumentError);
+      expect(() => pairedBootstrapDifference(lost, lost, options), id).toThrow(/^row 1: patient id: expected/);
+    }
+  });
+
+  it('takes 12.0 and 12 for one patient', () => {
+    const [yTrue, yScore] = [
+      [0, 1, 0, 1, 1, 0],
+      [1, 2, 3, 4, 0, 5],
+    ];
+    const of = (groups: (string | number)[]) => bootstrapInterval(yTrue, yScore, { measure: 'auroc', groups });
+    expect(of(['12.0', '12', 'a', 'a', 'b', 'b'])).toEqual(of(['12', '12', 'a', 'a', 'b', 'b']));
+  });
+
   it('refuses groups of another length', () => {
     const call = () => bootstrapInterval([0, 1], [1, 2], { measure: 'auroc', groups: ['a'] });
     expect(call).toThrow(/groups: expected 2, one a record, got 1/);

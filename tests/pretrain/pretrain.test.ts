@@ -31,6 +31,13 @@ async function stopAfter(steps: number, options: Options = {}): Promise<string> 
   return folder;
 }
 
+/** A folder that holds a file. */
+function withFile(name: string): string {
+  const folder = newFolder();
+  writeFileSync(join(folder, name), 'mine');
+  return folder;
+}
+
 function expectSameResults(folder: string, expected: string): void {
   for (const file of RESULTS) {
     expect(readFileSync(join(folder, file)).equals(readFileSync(join(expected, file))), file).toBe(true);
@@ -137,6 +144,21 @@ describe('a pretraining', () => {
     expectSameResults(await train({}, source), await train({}, { ...source, stores: undefined }));
   });
 
+  it('on a store with a flipped byte is refused before it begins', async () => {
+    const { store, source } = await exampleStore(16);
+    const shard = join(store.folder, 'shard-00001.npy');
+    const bytes = readFileSync(shard);
+    bytes[9000] ^= 1;
+    writeFileSync(shard, bytes);
+    const folder = join(newFolder(), 'none');
+    await expect(train({ folder }, source)).rejects.toThrow(/shard-00001\.npy: SHA-256/);
+    expect(existsSync(folder)).toBe(false);
+    bytes[9000] ^= 1;
+    writeFileSync(shard, bytes);
+    await train({ folder, epochs: 1 }, source);
+    store.close();
+  });
+
   it('goes on from the checkpoint before a damaged one, says so, and ends as if nothing had happened', async () => {
     const whole = await train();
     for (const damage of [cut, flip, (bytes: Buffer) => bytes.subarray(0, 0)]) {
@@ -211,6 +233,25 @@ describe('a pretraining', () => {
     const signal = AbortSignal.abort(new Error('stopped'));
     await expect(train({ folder, signal })).rejects.toThrow('stopped');
     expect(existsSync(folder)).toBe(false);
+  });
+
+  it('replaces no weights and no curves but those of a training that it goes on with', async () => {
+    const finished = await train({ epochs: 1 });
+    for (const put of [() => finished, () => withFile('weights.safetensors'), () => withFile('metrics.jsonl')]) {
+      const folder = put();
+      const before = readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'base64')]);
+      const refused = train({ folder, epochs: 1 });
+      await expect(refused).rejects.toThrow(ArgumentError);
+      await expect(refused).rejects.toThrow(/folder of a training: expected none trained yet, .*got (weights|metrics)/);
+      expect(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'base64')])).toEqual(before);
+    }
+    const beside = withFile('paper.pdf.part'); // another program's
+    await train({ folder: beside, epochs: 1 });
+    expect(readFileSync(join(beside, 'paper.pdf.part'), 'utf8')).toBe('mine');
+    const begun = withFile('events.out.tfevents.pretraining'); // killed before its first checkpoint
+    writeFileSync(join(begun, 'metrics.jsonl'), '{"step":0}\n');
+    await train({ folder: begun, epochs: 1 });
+    expectSameResults(begun, beside);
   });
 
   it('refuses a folder in which another one trains', async () => {

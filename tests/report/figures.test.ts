@@ -331,7 +331,7 @@ test('scores said to be probabilities must be some', () => {
 });
 
 test('a rejected record without any lead of a known name is drawn by its first', async () => {
-  const leads = twelveLeads.leads.map((lead) => `D${lead}`);
+  const leads = twelveLeads.leads.map((lead) => `M${lead}`); // modified leads
   const ecg = { reason: 'missing-lead', detail: 'I', record: { ...twelveLeads, leads } };
   expect(await renderSvg(faultyEcgsFigure([ecg]))).toContain(leads[0]);
 });

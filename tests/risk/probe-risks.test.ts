@@ -189,6 +189,14 @@ describe('probeRisks', () => {
       /patientIds of the training set: expected 1500, one a row, got 1/,
     ],
     [
+      'a patient on both sides, once as a float',
+      () => {
+        const [learnt, judged] = [train.patientIds.with(0, '7'), test.patientIds.with(3, '7.0')];
+        return mi({ train: { ...train, patientIds: learnt }, test: { ...test, patientIds: judged } });
+      },
+      /sets: expected no patient in both, got patient 7.0 in training and test/,
+    ],
+    [
       'a patient on both sides',
       () => mi({ train, test: { ...test, patientIds: test.patientIds.with(3, 'train-patient-0') } }),
       /sets: expected no patient in both, got patient train-patient-0 in training and test/,

@@ -12,6 +12,25 @@ const labelsOf = (positives: number, negatives: number) => {
 const count = (labels: Uint8Array, rows: Uint32Array) => rows.reduce((sum, row) => sum + labels[row], 0);
 const options = { task: 'MI', split: 'train' } as const;
 
+describe('patients of stratifiedParts', () => {
+  const parts = (patientIds: string[], count = 2) => {
+    const labels = Uint8Array.from(patientIds, (_, row) => row % 2);
+    return stratifiedParts({ labels, patientIds }, { parts: count, seed: 0, name: ['test'] });
+  };
+
+  it('are as many as parts at least, and none is missing', () => {
+    expect(() => parts(['a', 'a', 'a', 'a'])).toThrow('patients: expected at least 2, one a part, got 1');
+    expect(() => parts(['a', 'a', 'b', 'b', 'c', 'c'], 4)).toThrow(/at least 4, one a part, got 3/);
+    for (const id of ['nan', 'NULL', '', '#N/A']) {
+      expect(() => parts(['a', 'a', id, id]), id).toThrow(ArgumentError);
+      expect(() => parts(['a', 'a', id, id]), id).toThrow(/^row 2: patient id: expected an id/);
+    }
+
+    const [first, second] = parts(['7', '7.0', '8', '8.0']);
+    expect(first).toBe(second);
+  });
+});
+
 describe('balancedSubset', () => {
   const labels = labelsOf(900, 3000);
 

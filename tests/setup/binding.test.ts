@@ -20,20 +20,31 @@ it.each([
     /g\+\+ could not compile .*error: too old/s,
   ],
   [
+    'the disk is full',
+    { 'g++': `${VERSION}; echo 'cc1plus: fatal error: /tmp/x.s: No space left on device' >&2; exit 1` },
+    /no space is left on the disk of .*; free some space/,
+  ],
+  [
+    'a colon in the path of the cache',
+    { 'g++': `${VERSION}; exit 1` },
+    /cannot be found by a path with a colon \(.*: .*\); point XDG_CACHE_HOME/,
+  ],
+  [
     'what it makes does not load',
     { 'g++': `${VERSION}; ${WRITE_TEXT}` },
     /TensorFlow does not load on this machine \(exit code 1/,
   ],
 ])('says so when %s, keeps the libraries, and leaves no half binding', async (name, programs, reason) => {
   const here = join(scratch, name);
+  const cache = join(here, name.includes('colon') ? 'cache: mine' : 'cache');
   const python3 = pythonThatDownloads(join(here, 'tensorflow.whl'), join(here, 'calls'));
   const path = onlyPrograms(join(here, 'bin'), { ...programs, python3 });
   writeFileSync(join(here, 'tensorflow.whl'), WHEEL);
-  const options = JSON.stringify({ cache: join(here, 'cache'), builds: [BUILD] });
+  const options = JSON.stringify({ cache, builds: [BUILD] });
   const script = `try { await setup.prepareTensorflow(${options}) } catch (error) { console.log(error.message) }`;
   const { stdout } = await setUpProcess(['tensorflow'], script, { PATH: path, CXX: '' });
   expect(stdout).toMatch(reason);
-  const libraries = join(here, 'cache', BUILD.folder);
+  const libraries = join(cache, BUILD.folder);
   expect(existsSync(join(libraries, 'libtensorflow_cc.so.2'))).toBe(true);
   const bindings = readdirSync(libraries).filter((entry) => /^binding-[0-9a-f]{16}$/.test(entry));
   expect(bindings).toEqual([]);
@@ -111,6 +122,21 @@ describe.skipIf(noCompiler !== '')(`a binding that loads${noCompiler}`, () => {
     expect(doctor.stderr).toMatch(/compiling the binding/);
     expect(line(doctor.stderr)).toEqual([]);
     expect(installed()).toHaveLength(3);
+  });
+
+  it.each(['a, b', 'a#b %20', 'say "a"', 'Ärzte'])('is linked to libraries in a cache named %s', async (name) => {
+    const args = join(scratch, 'args');
+    rmSync(args, { force: true });
+    const { code, stderr, here } = await setUp(
+      name,
+      `:; esac; case "$*" in *tfjs_binding.cc*) printf '%s\\n' "$TMPDIR" "$@" > '${args}'`,
+    );
+    expect(code, stderr).toBe(0);
+    const libraries = join(here, 'cache', BUILD.folder);
+    const [temporary, ...given] = readFileSync(args, 'utf8').split('\n');
+    expect(temporary.startsWith(join(libraries, 'binding-'))).toBe(true); // /tmp may be full
+    const runPath = given.indexOf('-rpath');
+    expect(given.slice(runPath - 1, runPath + 3)).toEqual(['-Xlinker', '-rpath', '-Xlinker', libraries]);
   });
 
   it('of an earlier set-up computes where a new one fails, and the line says so', async () => {

@@ -43,6 +43,8 @@ describe.skipIf(!built)(`the doctor${reason}`, () => {
   it('says by measuring whether bf16 gains', async () => {
     const { engine, processor } = await doctor('exit 9');
     const line = (processor as string[]).at(-1)!;
+    if (/^TensorFlow/.test(engine[0]))
+      expect(engine[2]).toMatch(/^convolutions (by|without) oneDNN \(TF_ENABLE_ONEDNN_OPTS=/);
     const inPlainOps = (engine as string[]).some((text) => text.startsWith('in plain ops'));
     if (inPlainOps || !/^TensorFlow .* on the CPU/.test(engine[0])) {
       expect(line).toBe(

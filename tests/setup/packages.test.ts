@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setUpProcess } from './set-up-process';
 
 const root = mkdtempSync(join(tmpdir(), 'packages-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -25,6 +26,17 @@ beforeEach(() => {
   rmSync(join(root, 'node_modules'), { recursive: true, force: true });
   writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ packages }));
   mkdirSync(join(root, 'node_modules'));
+});
+
+it('an install for which the disk is too small is none, although npm ends without an error', async () => {
+  install({ 'node_modules/zod': { version: '4.6.7' }, 'node_modules/vega': { version: '5.33.0' } });
+  const npm = join(root, 'npm.js');
+  writeFileSync(npm, "console.log('npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write')");
+  const { code, stderr } = await setUpProcess(['packages'], `await setup.preparePackages(${JSON.stringify(root)});`, {
+    npm_execpath: npm,
+  });
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/no space is left on the disk of .*need 660 MB/)]);
+  expect(missingPackages(root)).toBe(2);
 });
 
 describe('missingPackages', () => {

@@ -125,6 +125,69 @@ describe('rejection', () => {
       expect(rejection(faint)).toBeUndefined();
     });
 
+    /** A simulated ECG without noise, each wave an arc over a level that the lead rests at. */
+    const simulated = (sizes: (lead: number) => readonly number[], { rate = 75, rest = 0 } = {}) => {
+      const record = exampleRecord();
+      const waves = [
+        [0, 0.1],
+        [0.14, 0.09],
+        [0.3, 0.16],
+      ] as const; // P, QRS, T: start and length, s
+      for (let lead = 0; lead < 12; lead++) {
+        for (let i = 0; i < record.samples; i++) {
+          const since = (i / record.fsHz) % (60 / rate);
+          const mv = waves.map(([start, length], w) => {
+            const part = (since - start) / length;
+            return part > 0 && part < 1 ? sizes(lead)[w] * Math.sin(Math.PI * part) : 0;
+          });
+          record.signal[lead * record.samples + i] = rest + mv.reduce((sum, value) => sum + value, 0);
+        }
+      }
+      return record;
+    };
+    const upright = () => [0.15, 1, 0.3];
+
+    it.each<[string, ReturnType<typeof simulated>]>([
+      ['of upward waves alone', simulated(upright)],
+      ['of downward waves alone', simulated(() => [-0.1, -1.2, -0.4])],
+      ['of waves either way', simulated((lead) => [0.1, lead % 2 === 0 ? 1 : -1, 0.3])],
+      ['that rests at another level', simulated(upright, { rest: 0.7 })],
+      ['of a slow heart', simulated(upright, { rate: 40 })],
+      ['of a fast heart', simulated(upright, { rate: 110 })],
+      [
+        'of some leads without P or T wave',
+        simulated((lead) => [lead % 3 === 0 ? 0 : 0.1, 1, lead % 4 === 0 ? 0 : 0.3]),
+      ],
+    ])('takes the level at which an ECG without noise rests for none that it is stuck at: one %s', (_, record) => {
+      expect(rejection(record)).toBeUndefined();
+    });
+
+    it.each<[string, (record: ReturnType<typeof simulated>) => void]>([
+      ['its waves are cut', ({ signal }) => signal.set(signal.map((mv) => Math.min(mv, 0.2)))],
+      [
+        'all leads are at the end of the range for a second',
+        ({ signal, samples }) => {
+          for (let lead = 0; lead < 12; lead++) signal.fill(5, lead * samples + 700, lead * samples + 950);
+        },
+      ],
+      [
+        'three leads are at the end of the range for most of the time',
+        ({ signal, samples }) => {
+          for (let lead = 6; lead < 9; lead++) signal.fill(5, lead * samples + 500, lead * samples + 2100);
+        },
+      ],
+      [
+        'three leads are at their lowest value for long',
+        ({ signal, samples }) => {
+          for (let lead = 6; lead < 9; lead++) signal.fill(-0.5, lead * samples + 500, lead * samples + 2100);
+        },
+      ],
+    ])('finds clipping in such an ECG too: %s', (_, clipIt) => {
+      const record = simulated(upright);
+      clipIt(record);
+      expect(rejection(record)?.reason).toBe('clipped');
+    });
+
     const folder = realData('ptb-xl-500hz-500');
     it.skipIf(folder === undefined)('finds short runs in PTB-XL, and no clipped record (skipped without it)', () => {
       const { rows, read } = openPtbXl(folder!);
@@ -134,6 +197,19 @@ describe('rejection', () => {
       );
       expect(fractions.length).toBeGreaterThan(20);
       expect(Math.max(...fractions)).toBeLessThan(1.5);
+    });
+
+    it.skipIf(folder === undefined)('finds what is cut off real ECGs (skipped without PTB-XL)', () => {
+      const { rows, read } = openPtbXl(folder!);
+      const clipped = (cut: (mv: number) => number) =>
+        rows.filter((row) => {
+          const record = read(row);
+          return rejection({ ...record, signal: record.signal.map(cut) })?.reason === 'clipped';
+        }).length;
+      // as many as before levels of rest were spared
+      expect(clipped((mv) => Math.max(-0.1, Math.min(0.1, mv)))).toBe(500);
+      expect(clipped((mv) => Math.max(-0.1, mv))).toBe(498);
+      expect(clipped((mv) => Math.min(0.05, mv))).toBe(500);
     });
   });
 
@@ -153,5 +229,40 @@ describe('rejection', () => {
     expect(rejection(exampleRecord(), { maxAmplitudeMv: 1 })?.detail).toBe(
       'typical amplitude 1.41 mV, not 0.01 to 1 mV',
     );
+  });
+
+  it('finds a record that is too short, also inside zeros', () => {
+    expect(rejection(exampleRecord({ fsHz: 500, samples: 10 }))).toEqual({
+      reason: 'too-short',
+      detail: '0.02 s, less than 2 s',
+    });
+    expect(rejection(exampleRecord({ fsHz: 500, samples: 999 }))?.reason).toBe('too-short');
+    expect(rejection(exampleRecord({ fsHz: 500, samples: 1000 }))).toBeUndefined();
+    expect(rejection(exampleRecord({ fsHz: 500, samples: 500 }), { minDurationS: 1 })).toBeUndefined();
+    expect(rejection(exampleRecord({ samples: 1750 }), { minDurationS: 7.1 })?.detail).toBe('7 s, less than 7.1 s');
+    const padded = changed((signal, samples) => {
+      for (let i = 0; i < signal.length; i++) {
+        const s = i % samples;
+        signal[i] = s < 300 || s >= 305 ? 0 : 1 + signal[i];
+      }
+    });
+    expect(rejection(padded)?.detail).toBe('0.02 s without the 2495 zeros at its ends, less than 2 s');
+    expect(rejection(changed((signal) => signal.fill(0)))?.reason).toBe('no-signal');
+    const pause = changed((signal, samples) => {
+      for (let lead = 0; lead < 12; lead++) signal.fill(0, lead * samples + 400, lead * samples + 2300);
+    });
+    expect(rejection(pause)).toBeUndefined();
+  });
+
+  it('finds a lead that is there twice with samples that differ', () => {
+    const twice = exampleRecord({ leads: [...LEADS, 'lead ii'] });
+    expect(rejection(twice)).toEqual({ reason: 'ambiguous-lead', detail: 'II twice, and the two differ' });
+    twice.signal.copyWithin(12 * twice.samples, twice.samples, 2 * twice.samples);
+    expect(rejection(twice)).toBeUndefined();
+    for (const position of [1, 12]) {
+      const flat = exampleRecord({ leads: [...LEADS, 'II'] });
+      flat.signal.fill(0, position * flat.samples, (position + 1) * flat.samples);
+      expect(rejection(flat)?.detail).toBe('II twice, and the two differ: one is flat');
+    }
   });
 });

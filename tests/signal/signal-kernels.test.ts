@@ -11,7 +11,7 @@ const tap = (place: number) => Math.cos(place / 13) / (1 + place * place);
 describe('HalveRate', () => {
   it('gives the bits of its plain twin for any length, call after call', () => {
     const half = new HalveRate(tap);
-    const signal = fc.float32Array({ minLength: 0, maxLength: 90, noNaN: true, noDefaultInfinity: true });
+    const signal = fc.float32Array({ minLength: 1, maxLength: 90, noNaN: true, min: -(2 ** 60), max: 2 ** 60 });
     fc.assert(
       fc.property(signal, (x) => {
         const [simd, plain] = [0, 0].map(() => new Float32Array(Math.ceil(x.length / 2)).fill(7));
@@ -25,11 +25,13 @@ describe('HalveRate', () => {
 
   it('computes the sum that it says', () => {
     const x = Float64Array.from({ length: 63 }, (_, i) => Math.sin(i * i));
+    const slope = (x[62] - x[0]) / 62;
+    const at = (n: number) => (n < 0 ? x[0] + n * slope : n > 62 ? x[62] + (n - 62) * slope : x[n]);
     const out = new Float64Array(32);
     new HalveRate(tap).apply(x, out);
     out.forEach((value, i) => {
       let sum = 0;
-      for (let k = -20; k <= 20; k++) if (k === 0 || k % 2 !== 0) sum += tap(Math.abs(k)) * (x[2 * i - k] ?? 0);
+      for (let k = -20; k <= 20; k++) if (k === 0 || k % 2 !== 0) sum += tap(Math.abs(k)) * at(2 * i - k);
       expect(value).toBeCloseTo(sum, 12);
     });
   });

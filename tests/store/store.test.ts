@@ -73,7 +73,7 @@ describe('a store of 23 records in shards of 5 rows, every tenth two broken', ()
 
   it('has in each shard what was kept of its five rows', () => {
     expect(store.manifest.shards.map(({ records }) => records)).toEqual([5, 3, 5, 3, 3]);
-    expect(store.manifest).toMatchObject({ version: 2, type: '<f4', unit: 'mV', recordsPerShard: 5, saturated: 0 });
+    expect(store.manifest).toMatchObject({ version: 3, type: '<f4', unit: 'mV', recordsPerShard: 5, saturated: 0 });
     expect(store.manifest.standardise).toEqual({ bandPass: null, zScore: false });
   });
 
@@ -232,9 +232,9 @@ print(json.dumps([list(index.columns), index["record_id"].tolist(), index["mi"].
       ['null for a manifest', edit('manifest.json', () => 'null'), FormatError, /manifest/],
       [
         'another version',
-        edit('manifest.json', (text) => text.replace('"version": 2', '"version": 1')),
+        edit('manifest.json', (text) => text.replace('"version": 3', '"version": 2')),
         StaleError,
-        /version of the standardised store: expected 2: standardise the data again, got 1/,
+        /version of the standardised store: expected 3; npm run data -- standardise \S+ makes the store again, got 2/,
       ],
       [
         'a changed count',
@@ -304,7 +304,7 @@ print(json.dumps([list(index.columns), index["record_id"].tolist(), index["mi"].
     it('is made again by writeStore', async () => {
       for (const [change, why] of [
         [(copy: string) => truncateSync(join(copy, 'shard-00001.npy'), 1000), /bytes of the shard: expected 360128/],
-        [edit('manifest.json', (text) => text.replace('"version": 2', '"version": 1')), /expected 2: .*, got 1/],
+        [edit('manifest.json', (text) => text.replace('"version": 3', '"version": 2')), /expected 3; .*, got 2/],
       ] as const) {
         const copy = copyOf(folder);
         change(copy);
@@ -361,6 +361,12 @@ describe('writeStore', () => {
       (folder: string) => truncateSync(join(folder, 'shard-00001.npy'), 99),
       (folder: string) => rmSync(join(folder, 'shard-00000.npy')),
       (folder: string) => writeFileSync(join(folder, 'shard-00001.json'), '{"source":'),
+      (folder: string) => {
+        const note = join(folder, 'shard-00001.json'); // which says whose ECGs are in the shard
+        const text = readFileSync(note, 'utf8');
+        expect(text).toContain('"position":[4,5,6,7]');
+        writeFileSync(note, text.replace('[4,5,6,7]', '[4,5,7,7]'));
+      },
     ]) {
       const folder = temporary();
       const stop = new AbortController();
@@ -399,6 +405,72 @@ describe('writeStore', () => {
     await expect(writeStore(begun, before, options)).rejects.toThrow('enough');
     await writeStore(begun, after, { recordsPerShard: 5, anew: true });
     expect(contents(begun)).toEqual(contents(whole));
+  });
+
+  it('leaves a folder as it is that holds what no earlier call for the dataset has written', async () => {
+    const dataset = exampleDataset(4);
+    const options = { recordsPerShard: 2 };
+    const foreign: readonly [string, (folder: string) => unknown, RegExp][] = [
+      ['notes', (folder) => writeFileSync(join(folder, 'notes.txt'), 'mine'), /got notes\.txt/],
+      ['a shard', (folder) => writeFileSync(join(folder, 'shard-00000.npy'), 'mine'), /got shard-00000\.npy/],
+      ['an index', (folder) => writeFileSync(join(folder, 'index.parquet'), 'mine'), /got index\.parquet/],
+      ['a manifest', (folder) => writeFileSync(join(folder, 'manifest.json'), '{"name":"app"}'), /got manifest\.json/],
+      ['a note', (folder) => writeFileSync(join(folder, 'being-written.json'), '[]'), /got being-written\.json/],
+      [
+        'a shard beside a store of its own',
+        async (folder) => {
+          await writeStore(folder, exampleDataset(3), options);
+          writeFileSync(join(folder, 'shard-00007.npy'), 'mine');
+        },
+        /got shard-00007\.npy/,
+      ],
+      [
+        'the store of another dataset',
+        (folder) => writeStore(folder, { ...exampleDataset(3), name: 'other' }, options),
+        /or replace it with --anew, got the store of other: index\.parquet, manifest\.json, rejected\.csv and 2 more/,
+      ],
+      [
+        'a begun store of another dataset',
+        async (folder) => {
+          const stop = new AbortController();
+          const onProgress = ({ done }: StoreProgress) => done === 3 && stop.abort(new Error('enough'));
+          const other = { ...exampleDataset(4), name: 'other' };
+          await writeStore(folder, other, { ...options, onProgress, signal: stop.signal }).catch(() => {});
+        },
+        /got the store of other: shard-00000\.json/,
+      ],
+    ];
+    for (const [what, put, found] of foreign) {
+      const folder = temporary();
+      await put(folder);
+      const before = contents(folder);
+      const refused = writeStore(folder, dataset, options);
+      await expect(refused, what).rejects.toThrow(ArgumentError);
+      await expect(refused, what).rejects.toThrow(found);
+      await expect(refused, what).rejects.toThrow(
+        /expected an empty one, or the store of example: name another folder/,
+      );
+      expect(contents(folder), what).toEqual(before);
+      const asked = writeStore(folder, dataset, { ...options, anew: true });
+      if (!what.endsWith('another dataset')) await expect(asked, what).rejects.toThrow(ArgumentError);
+      else expect((await asked).manifest.dataset).toBe('example');
+    }
+    const file = join(temporary(), 'a-file');
+    writeFileSync(file, 'mine');
+    await expect(writeStore(file, dataset)).rejects.toThrow(/a-file: folder: expected one that can be made/);
+  });
+
+  it('keeps what lies beside a store of its own', async () => {
+    const folder = temporary();
+    await writeStore(folder, exampleDataset(3));
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    writeFileSync(join(folder, '.hidden'), 'mine');
+    expect((await writeStore(folder, exampleDataset(4))).existed).toBe(false);
+    expect((await writeStore(folder, exampleDataset(4), { anew: true })).existed).toBe(false);
+    expect([readFileSync(join(folder, 'notes.txt'), 'utf8'), readFileSync(join(folder, '.hidden'), 'utf8')]).toEqual([
+      'mine',
+      'mine',
+    ]);
   });
 
   it('lets a fault of the program through, and another process keep its folder', async () => {

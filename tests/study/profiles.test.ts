@@ -37,6 +37,13 @@ describe('a profile', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'profile-')), 'mine.json');
     writeFileSync(file, JSON.stringify({ ...readProfile('tiny'), name: 'mine' }));
     expect(readProfile(file)).toMatchObject({ name: 'mine', seeds: [0] });
+    const json = readFileSync(file, 'utf8');
+    for (const bytes of [Buffer.from(`\ufeff${json}`), Buffer.from(`\ufeff${json}`, 'utf16le')]) {
+      writeFileSync(file, bytes); // as Windows' editor saves it
+      expect(readProfile(file).name).toBe('mine');
+    }
+    writeFileSync(file, Buffer.from('{"name": "M\xfcller"}', 'latin1'));
+    expect(() => readProfile(file)).toThrow(/line 1, column 12: .*expected UTF-8/);
   });
 
   it('with a mistyped key is refused, and the key named', () => {

@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -137,6 +147,40 @@ describe('a run', () => {
     const { folder } = await store.compute(spec, write, { engine });
     writeFileSync(join(folder, 'run.json'), '{"seconds": 1');
     await expect(store.compute(spec, write, { engine })).rejects.toMatchObject({ tag: 'StaleError' });
+  });
+
+  it('whose receipt says other numbers than it was written with is refused; one of an earlier version has no check', async () => {
+    const store = runs();
+    const { folder, seconds } = await store.compute(spec, write, { engine });
+    const file = join(folder, 'run.json');
+    const receipt = JSON.parse(readFileSync(file, 'utf8'));
+    for (const changed of [
+      { ...receipt, seconds: 7200 },
+      { ...receipt, engine: 'nome' },
+      { ...receipt, files: {} },
+      { ...receipt, sha256: undefined, sha257: receipt.sha256 },
+    ]) {
+      writeFileSync(file, JSON.stringify(changed));
+      await expect(store.compute(spec, write, { engine })).rejects.toMatchObject({
+        tag: 'StaleError',
+        where: { file },
+      });
+    }
+    writeFileSync(file, JSON.stringify({ ...receipt, sha256: undefined }));
+    expect((await store.compute(spec, write, { engine })).seconds).toBe(seconds);
+  });
+
+  it('does not begin in a folder that holds files and no settings', async () => {
+    const store = runs();
+    const folder = join(store.folder, runName(spec));
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'result.txt.12.part'), 'of a killed process');
+    writeFileSync(join(folder, 'mine.txt'), 'mine');
+    const refused = store.compute(spec, write, { engine });
+    await expect(refused).rejects.toThrow(/run folder: expected config\.json, or no files yet, got mine\.txt/);
+    expect(readdirSync(folder).sort()).toEqual(['mine.txt', 'result.txt.12.part']);
+    rmSync(join(folder, 'mine.txt'));
+    await store.compute(spec, write, { engine });
   });
 
   it('does not list what a killed process had not written whole', async () => {

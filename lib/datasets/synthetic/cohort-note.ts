@@ -1,13 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { claimFolder, releaseFolder } from '../../io/own-folder';
 import { writeFileWhole } from '../../io/whole-file';
 
 /** Ways in which records are broken on purpose: the reasons for which a store rejects them. */
 export type Fault =
+  | 'missing-file'
   | 'unreadable'
+  | 'not-a-voltage'
   | 'missing-lead'
+  | 'ambiguous-lead'
   | 'no-samples'
   | 'implausible-rate'
+  | 'too-short'
   | 'not-a-number'
   | 'no-signal'
   | 'clipped'
@@ -52,26 +57,51 @@ export const DEFAULT_SEED = 2003;
 /** Name of the note in its folder. */
 export const NOTE_FILE = 'planted.json';
 
-/** Writes the note of a part. */
-export function writeCohortNote(folder: string, note: CohortNote): void {
-  writeFileWhole(join(folder, NOTE_FILE), `${JSON.stringify(note, null, 2)}\n`);
+/** What decides whether a part that is there is the one that is wanted, and which files are a part's. */
+export interface CohortFolder extends Pick<CohortNote, 'version' | 'seed' | 'ecgs'> {
+  /** The dataset whose format the part has. */
+  readonly dataset: string;
+  /** The file that is written last. */
+  readonly table: string;
+  /** Paths in the folder, with `/`, of the part's files and folders but for the note. */
+  readonly owned: RegExp;
 }
 
 /**
- * The note of a part that is there whole, of this version, seed and size; else undefined.
+ * The note of a part that is there whole, of this version, seed and size; else undefined, and the folder is claimed for the
+ * part, without a table.
  *
- * @param options.table the file that is written last
+ * @throws ArgumentError when the folder holds anything but an earlier part, whole or begun; it then stays as it is
  */
-export function presentCohort(
-  folder: string,
-  wanted: Pick<CohortNote, 'version' | 'seed' | 'ecgs'> & { readonly table: string },
-): CohortNote | undefined {
-  if (!existsSync(join(folder, wanted.table))) return undefined;
+export function presentCohort(folder: string, wanted: CohortFolder): CohortNote | undefined {
+  const note = readNote(folder);
+  const { version, seed, ecgs, dataset, table, owned } = wanted;
+  if (note?.version === version && note.seed === seed && note.ecgs === ecgs && existsSync(join(folder, table))) {
+    releaseFolder(folder); // of a call that was killed at its very end
+    return note;
+  }
+  const writes = `the synthetic cohort in the format of ${dataset}`;
+  claimFolder(folder, {
+    writes,
+    names: (path) => path === NOTE_FILE || owned.test(path),
+    finished: () => note && writes,
+  });
+  rmSync(join(folder, table), { force: true });
+  return undefined;
+}
+
+/** Writes the note of a part, then what writes its table: the folder is whole. */
+export function finishCohort(folder: string, note: CohortNote, writeTable: () => void = () => {}): void {
+  writeFileWhole(join(folder, NOTE_FILE), `${JSON.stringify(note, null, 2)}\n`);
+  writeTable();
+  releaseFolder(folder);
+}
+
+function readNote(folder: string): CohortNote | undefined {
   try {
     const note = JSON.parse(readFileSync(join(folder, NOTE_FILE), 'utf8')) as CohortNote;
-    const { version, seed, ecgs } = wanted;
-    return note.version === version && note.seed === seed && note.ecgs === ecgs ? note : undefined;
+    return typeof note.version === 'number' && typeof note.planted === 'object' ? note : undefined;
   } catch {
-    return undefined; // another cohort's folder, or a damaged note: write it again
+    return undefined; // none, or another program's
   }
 }

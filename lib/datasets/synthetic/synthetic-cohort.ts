@@ -1,4 +1,4 @@
-import { rmSync, truncateSync } from 'node:fs';
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { writeCsv } from '../../io/csv';
@@ -9,10 +9,10 @@ import { type RandomStream, randomStream } from '../../random';
 import {
   type CohortNote,
   DEFAULT_SEED,
+  finishCohort,
   presentCohort,
   type SyntheticCohort,
   type SyntheticCohortOptions,
-  writeCohortNote,
 } from './cohort-note';
 import { synthesiseVisit } from './synthesise-visit';
 import { DATABASE_COLUMNS, databaseRow } from './synthetic-database';
@@ -33,6 +33,9 @@ type Planted = keyof typeof PLANTED;
 
 const VERSION = 1; // goes up when equal seeds give other bytes
 
+const DATABASE = 'ptbxl_database.csv';
+const OWNED = /^(ptbxl_database\.csv|scp_statements\.csv|records500(\/\d{5,}(\/\d{5,}_hr\.(dat|hea))?)?)$/;
+
 const FS_HZ = 500;
 const SAMPLES = 5000;
 const GAIN_PER_MV = 1000;
@@ -44,25 +47,25 @@ const GAIN_PER_MV = 1000;
  * equal bytes, and a cohort that is there is not written again. `planted.json` lists the ecg_id of every record that is
  * broken on purpose, by reason.
  *
- * @param folder where it goes; an earlier cohort there is replaced
+ * @param folder where it goes: empty, or an earlier cohort, which is replaced
  * @returns its counts, planted records included
+ * @throws ArgumentError when the folder holds anything else
  */
 export async function writeSyntheticCohort(
   folder: string,
   options: SyntheticCohortOptions = {},
 ): Promise<SyntheticCohort> {
   const { ecgs = 1200, seed = DEFAULT_SEED, onProgress, signal } = options;
-  const database = join(folder, 'ptbxl_database.csv');
-  const present = presentCohort(folder, { version: VERSION, seed, ecgs, table: 'ptbxl_database.csv' });
+  const wanted = { dataset: 'ptb-xl', version: VERSION, seed, ecgs, table: DATABASE, owned: OWNED };
+  const present = presentCohort(folder, wanted);
   if (present !== undefined) return { ...present, existed: true };
-  rmSync(database, { force: true });
   const visits = drawVisits(ecgs, seed);
   const faults = plantedFaults(visits.length, randomStream(seed, 'synthetic', 'planted'));
   const planted = Object.fromEntries(Object.keys(PLANTED).map((reason) => [reason, []])) as unknown as Record<
     Planted,
     string[]
   >;
-  const rows = [];
+  const rows: ReturnType<typeof databaseRow>[] = [];
   for (const [i, { patient, visit, fold }] of visits.entries()) {
     signal?.throwIfAborted();
     const id = i + 1;
@@ -79,8 +82,7 @@ export async function writeSyntheticCohort(
   writeFileWhole(join(folder, 'scp_statements.csv'), syntheticStatementsCsv());
   const patients = new Set(visits.map(({ patient }) => patient)).size;
   const note: CohortNote = { version: VERSION, seed, ecgs, records: rows.length, patients, planted };
-  writeCohortNote(folder, note);
-  writeCsv(database, DATABASE_COLUMNS, rows);
+  finishCohort(folder, note, () => writeCsv(join(folder, DATABASE), DATABASE_COLUMNS, rows));
   return { ...note, existed: false };
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, truncateSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeCsv } from '../../io/csv';
 import { INVALID_SAMPLE } from '../../io/wfdb';
@@ -10,10 +10,14 @@ import { type PartPlan, type PartRecord, writeSyntheticPart } from './synthetic-
 
 /** Broken records of the part in MIMIC-IV-ECG's format. */
 export const PLANTED_MIMIC_IV_ECG = {
-  unreadable: 2,
+  'missing-file': 1,
+  unreadable: 1,
+  'not-a-voltage': 1,
   'missing-lead': 1,
+  'ambiguous-lead': 1,
   'no-samples': 1,
   'implausible-rate': 1,
+  'too-short': 1,
   'not-a-number': 2,
   'no-signal': 1,
   clipped: 1,
@@ -32,9 +36,9 @@ const TABLE = 'record_list.csv';
 
 const plan: PartPlan<Planted> = {
   dataset: 'mimic-iv-ecg',
-  version: 1,
+  version: 2,
   table: TABLE,
-  owned: /^(files|record_list\.csv)$/,
+  owned: /^(files(\/p\d{4}(\/p\d+(\/s\d+(\/\d+\.(dat|hea))?)?)?)?|record_list\.csv)$/,
   planted: PLANTED_MIMIC_IV_ECG,
   async write(folder, records, step) {
     const rows: ReturnType<typeof tableRow>[] = [];
@@ -56,7 +60,7 @@ const plan: PartPlan<Planted> = {
  * folders.
  *
  * With its traps: aVF stands before aVL, some records hold invalid samples, one has a single lead without signal, which
- * is no reason to reject it, and some that are listed are not there or cut short.
+ * is no reason to reject it, and one that is listed is not there, one cut short.
  *
  * @param folder where it goes; an earlier part there is replaced
  */
@@ -78,7 +82,7 @@ function tableRow({ number, patient }: PartRecord<Planted>) {
 }
 
 function writeRecord(path: string, record: PartRecord<Planted>): void {
-  const { fault, number, source } = record;
+  const { fault, source } = record;
   const sampled = record.sample({ fsHz: 500, samples: SAMPLES, gainPerMv: GAIN_PER_MV });
   breakSignal(sampled, fault, GAIN_PER_MV);
   let leads: readonly string[] = LEADS;
@@ -86,6 +90,11 @@ function writeRecord(path: string, record: PartRecord<Planted>): void {
   if (fault === 'not-a-number') adc[1].fill(INVALID_SAMPLE, 700, 760);
   if (source % 20 === 0) adc[11].fill(0); // V6 alone is without signal
   if (fault === 'no-samples') adc.fill(new Int16Array(0));
+  if (fault === 'too-short') for (const [i, lead] of adc.entries()) adc[i] = lead.slice(0, 10);
+  if (fault === 'ambiguous-lead') {
+    leads = [...leads, 'II'];
+    adc.push(new Int16Array(SAMPLES));
+  }
   if (fault === 'missing-lead') {
     leads = leads.slice(0, 11);
     adc.pop();
@@ -93,7 +102,9 @@ function writeRecord(path: string, record: PartRecord<Planted>): void {
   const fsHz = fault === 'implausible-rate' ? 0.5 : 500; // kHz, where the header has Hz
   const gainPerMv = fault === 'implausible-amplitude' ? 1 : GAIN_PER_MV;
   writeWfdbRecord(path, { fsHz, leads, adc, gainPerMv });
-  if (fault !== 'unreadable') return;
-  if (number % 2 === 0) rmSync(`${path}.hea`);
-  else truncateSync(`${path}.dat`, 2 * leads.length * (SAMPLES - 411));
+  if (fault === 'missing-file') rmSync(`${path}.hea`);
+  if (fault === 'unreadable') truncateSync(`${path}.dat`, 2 * leads.length * (SAMPLES - 411));
+  if (fault === 'not-a-voltage') {
+    writeFileSync(`${path}.hea`, readFileSync(`${path}.hea`, 'utf8').replaceAll('/mV', '/mmHg'));
+  }
 }

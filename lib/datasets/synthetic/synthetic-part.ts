@@ -1,16 +1,17 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { withoutPart } from '../../io/own-folder';
 import { type RandomStream, randomStream } from '../../random';
 import {
   type CohortNote,
   DEFAULT_SEED,
   type Fault,
+  finishCohort,
   NOTE_FILE,
   presentCohort,
   type SyntheticCohort,
   type SyntheticCohortOptions,
-  writeCohortNote,
 } from './cohort-note';
 import { synthesiseVisit } from './synthesise-visit';
 import { drawPatient, drawVisit, type SyntheticPatient, type Visit } from './synthetic-patient';
@@ -39,7 +40,7 @@ export interface PartPlan<Planted extends Fault> {
   readonly version: number;
   /** The file that is written last: a folder that has it is whole. */
   readonly table: string;
-  /** What at the top of the folder belongs to a part, and is removed before another is written. */
+  /** Paths in the folder, with `/`, that belong to a part: they are removed before another is written. */
   readonly owned: RegExp;
   /** Broken records by reason. */
   readonly planted: Readonly<Record<Planted, number>>;
@@ -71,10 +72,9 @@ export async function writeSyntheticPart<Planted extends Fault>(
 ): Promise<SyntheticCohort> {
   const { ecgs = 40, seed = DEFAULT_SEED, onProgress, signal } = options;
   const { dataset, version, table, owned } = plan;
-  const present = presentCohort(folder, { version, seed, ecgs, table });
+  const present = presentCohort(folder, { dataset, version, seed, ecgs, table, owned });
   if (present !== undefined) return { ...present, existed: true };
-  rmSync(join(folder, table), { force: true });
-  const old = existsSync(folder) ? readdirSync(folder).filter((name) => owned.test(name) || name === NOTE_FILE) : [];
+  const old = readdirSync(folder).filter((name) => owned.test(withoutPart(name)) || name === NOTE_FILE);
   for (const name of old) rmSync(join(folder, name), { recursive: true });
 
   const reasons = Object.keys(plan.planted) as Planted[];
@@ -93,8 +93,7 @@ export async function writeSyntheticPart<Planted extends Fault>(
   );
   const patients = new Set(records.map(({ patient }) => patient)).size;
   const note: CohortNote = { version, seed, ecgs, records: total, patients, planted };
-  writeCohortNote(folder, note);
-  writeTable?.();
+  finishCohort(folder, note, writeTable);
   return { ...note, existed: false };
 }
 

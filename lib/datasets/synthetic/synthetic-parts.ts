@@ -2,7 +2,7 @@ import { code15 } from '../code-15';
 import type { DatasetFormat } from '../dataset';
 import { ikem } from '../ikem';
 import { mimicIvEcg } from '../mimic-iv-ecg';
-import { openPtbXl } from '../ptb-xl';
+import { openPtbXl, ptbXl } from '../ptb-xl';
 import { samiTrop } from '../sami-trop';
 import { ukBiobank } from '../uk-biobank';
 import type { SyntheticCohort, SyntheticCohortOptions } from './cohort-note';
@@ -26,7 +26,7 @@ export interface SyntheticPart {
 export const synthetic: DatasetFormat = {
   name: 'synthetic',
   title: 'synthetic cohort: about 1,200 ECGs of no person, for tests and first runs',
-  options: ['rate'],
+  options: ptbXl.options,
   open: (folder, options) => openPtbXl(folder, { ...options, name: 'synthetic' }),
 };
 

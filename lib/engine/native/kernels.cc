@@ -18,6 +18,7 @@
 #include "absolute-error.h"
 #include "adamw.h"
 #include "attention.h"
+#include "batch-norm.h"
 #include "gelu.h"
 #include "layer-norm.h"
 #include "linear.h"
@@ -67,6 +68,22 @@ void LayerNormGradientOp(const Attributes &, Call &call) {
   call.ExpectAll(1, {{rows, dim}, {dim}, {dim}, {rows}, {rows}});
   LayerNormGradient(Pool(), call.Input(0), call.Input(1), call.Input(2), call.Input(4), call.Input(5), nullptr, rows,
                     dim, call.Output(0, {rows, dim}), call.Output(1, {dim}), call.Output(2, {dim}));
+}
+
+/// x `[row, channel]`, gain, bias `[channel]` -> y, mean `[channel]`, biased variance `[channel]`
+void BatchNormOp(const Attributes &, Call &call) {
+  const long rows = call.Dim(0, 0), dim = call.Dim(0, 1);
+  call.ExpectAll(1, {{dim}, {dim}});
+  BatchNorm(Pool(), call.Input(0), call.Input(1), call.Input(2), rows, dim, call.Output(0, {rows, dim}),
+            call.Output(1, {dim}), call.Output(2, {dim}));
+}
+
+/// dy, x, gain, bias, mean, biased variance -> dx, dgain, dbias
+void BatchNormGradientOp(const Attributes &, Call &call) {
+  const long rows = call.Dim(0, 0), dim = call.Dim(0, 1);
+  call.ExpectAll(1, {{rows, dim}, {dim}, {dim}, {dim}, {dim}});
+  BatchNormGradient(Pool(), call.Input(0), call.Input(1), call.Input(2), call.Input(4), call.Input(5), rows, dim,
+                    call.Output(0, {rows, dim}), call.Output(1, {dim}), call.Output(2, {dim}));
 }
 
 AttentionShape ShapeOfAttention(const Attributes &attributes, long rows, long dim) {
@@ -222,6 +239,8 @@ void RegisterAll() {
                                                    {bf16, "input_gradient: bool"});
   RegisterWithGradient<LayerNormOp, LayerNormGradientOp>("LayerNorm", {"x", "gain", "bias"},
                                                          {"y", "mean", "reciprocal"});
+  RegisterWithGradient<BatchNormOp, BatchNormGradientOp>("BatchNorm", {"x", "gain", "bias"},
+                                                         {"y", "mean", "variance"});
   RegisterWithGradient<AttentionLayerOp, AttentionLayerGradientOp>(
       "AttentionLayer", {"x", "gain", "bias", "qkv_weight", "qkv_bias", "proj_weight", "proj_bias"},
       {"y", "normal", "mean", "reciprocal", "qkv", "shares", "mixed"}, {bf16, "samples: int", "heads: int"});

@@ -112,7 +112,7 @@ describe('writeSyntheticCohort', () => {
     await expect(writeSyntheticCohort(stopped, { ecgs: 20, onProgress, signal: stop.signal })).rejects.toThrow(
       /abort/i,
     );
-    expect(readdirSync(stopped)).toEqual(['records500']);
+    expect(readdirSync(stopped)).toEqual(['being-written.json', 'records500']);
   });
 
   const python = peerPython('wfdb', 'pandas');
