@@ -29,15 +29,16 @@ export const wasm = {
   loadFloatTwice: (address: Code, offset = 0): Code => [address, 0xfd, 0x09, 2, unsigned(offset), 0xfd, 0x5f],
   /** one double, twice */
   loadDoubleTwice: (address: Code, offset = 0): Code => [address, 0xfd, 0x0a, 3, unsigned(offset)],
-  /** two floats, as doubles */
-  loadFloats: (address: Code, offset = 0): Code => [address, 0xfd, 0x5d, 3, unsigned(offset), 0xfd, 0x5f],
-  /** writes two doubles as floats */
-  storeFloats: (address: Code, doubles: Code, offset = 0): Code => {
-    return [address, doubles, 0xfd, 0x5e, 0xfd, 0x5b, 3, unsigned(offset), 0];
+  /** floats at two offsets, as doubles */
+  loadTwoFloats: (address: Code, [first, second]: readonly [number, number]): Code => {
+    const one = [address, 0xfd, 0x5c, 2, unsigned(first)];
+    return [address, one, 0xfd, 0x56, 2, unsigned(second), 1, 0xfd, 0x5f];
   },
-  /** the first doubles of two pairs, or their second ones */
-  firsts: (a: Code, b: Code): Code => [a, b, 0xfd, 0x0d, bytesFrom(0), bytesFrom(16)],
-  seconds: (a: Code, b: Code): Code => [a, b, 0xfd, 0x0d, bytesFrom(8), bytesFrom(24)],
+  /** two doubles as floats, the other two 0; writes one of four floats */
+  singles: (doubles: Code): Code => [doubles, 0xfd, 0x5e],
+  storeFloat: (address: Code, floats: Code, { lane, offset }: { lane: number; offset: number }): Code => {
+    return [address, floats, 0xfd, 0x5a, 2, unsigned(offset), lane];
+  },
   /** of four floats each: the smaller, the larger (the first where the second is NaN), sum and difference */
   smaller: (a: Code, b: Code): Code => [a, b, 0xfd, 0xea, 0x01],
   larger: (a: Code, b: Code): Code => [a, b, 0xfd, 0xeb, 0x01],
@@ -92,11 +93,6 @@ export function assembleWasm(functions: readonly WasmFunction[]): Uint8Array<Arr
       section(10, bodies),
     ]),
   );
-}
-
-/** Numbers of eight bytes in a row, of the 32 of two operands. */
-function bytesFrom(first: number): Code {
-  return Array.from({ length: 8 }, (_, i) => first + i);
 }
 
 function list(entries: Code): Code {

@@ -1,4 +1,5 @@
-import { type SignalKernels, signalKernels } from './signal-kernels';
+import { wasm as w } from '../wasm-assembler';
+import { wasmInstance } from '../wasm-instance';
 
 /** Smallest and largest sample of a lead. */
 export interface LeadRange {
@@ -14,16 +15,14 @@ export interface LeadRange {
 const MOST_SAMPLES = 2 ** 18;
 const OUT_BYTES = 3 * 16;
 
-let kernels:
-  | { readonly range: SignalKernels['range']; readonly out: Float32Array; readonly lead: Float32Array }
-  | undefined;
+let kernels: (Kernel & { readonly out: Float32Array; readonly lead: Float32Array }) | undefined;
 let tried = false;
 
 /** The range of a lead, in one pass. */
 export function leadRange(lead: Float32Array): LeadRange {
   if (!tried) {
     tried = true;
-    const found = signalKernels(OUT_BYTES + 4 * MOST_SAMPLES);
+    const found = wasmInstance<Kernel>([rangeKernel()], OUT_BYTES + 4 * MOST_SAMPLES);
     kernels = found && {
       range: found.range,
       out: new Float32Array(found.memory, 0, OUT_BYTES / 4),
@@ -57,4 +56,40 @@ export function plainLeadRange(lead: Float32Array): LeadRange {
     wrong += value - value;
   }
   return { low, high, finite: wrong === 0 };
+}
+
+interface Kernel {
+  /**
+   * Range of a lead, in four lanes: `out` gets the smallest of each, the largest, and 0 or, where a sample was NaN or
+   * infinite, NaN. All are addresses.
+   *
+   * @param x [sample] float32, a multiple of four of them
+   * @param end the address after the last
+   * @param out [smallest, largest, 0 or NaN; lane = 4] float32: written over; smallest and largest are begun with
+   */
+  range(x: number, end: number, out: number): void;
+}
+
+function rangeKernel() {
+  const [x, end, out] = [0, 1, 2];
+  const [low, high, wrong, value] = [3, 4, 5, 6];
+  return {
+    name: 'range',
+    parameters: 3,
+    vectors: 4,
+    code: [
+      w.set(low, w.load(w.get(out))),
+      w.set(high, w.load(w.get(out), 16)),
+      w.loopWhileBelow(x, end, [
+        w.set(value, w.load(w.get(x))),
+        w.set(low, w.smaller(w.get(low), w.get(value))),
+        w.set(high, w.larger(w.get(high), w.get(value))),
+        w.set(wrong, w.plusFloats(w.get(wrong), w.minusFloats(w.get(value), w.get(value)))),
+        w.set(x, w.add(w.get(x), w.constant(16))),
+      ]),
+      w.store(w.get(out), w.get(low)),
+      w.store(w.get(out), w.get(high), 16),
+      w.store(w.get(out), w.get(wrong), 32),
+    ],
+  };
 }

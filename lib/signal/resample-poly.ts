@@ -1,6 +1,6 @@
 import { ArgumentError } from '../errors';
-import { HalveRate } from './halve-rate';
 import { extendAlongLine } from './line-extension';
+import { type Phase, type PolyphaseKernel, polyphaseKernel } from './polyphase-kernel';
 
 /** A resampling made ready: its filter's phases, to be used on many signals. */
 export interface ResamplePlan {
@@ -55,17 +55,16 @@ export function resamplePoly(
 /** The filter has 20 times as many taps; 250 Hz from 256.41 Hz asks for 25,641. */
 const LARGEST_FACTOR = 1_000_000;
 
-/** The taps of one phase: output = sum_k taps[k] x[first + k]. */
-interface Phase {
-  readonly first: number;
-  readonly taps: Float64Array;
-}
+/** Factors up to which a kernel is compiled: one has a function for each phase. */
+const LARGEST_KERNEL = 8;
+/** Longest signal that is copied to a kernel. */
+const MOST_SAMPLES = 2 ** 18;
 
 /**
  * Prepares `resamplePoly` for many signals: the filter is designed and split into phases once.
  *
- * Taps that are 0 (every `max(up, down)`-th of the sinc) are left out at the ends of a phase, so that a fifth of the
- * samples of 100 -> 250 Hz are copies; 500 -> 250 Hz has a filter of its own (`HalveRate`).
+ * Taps that are 0 (every `max(up, down)`-th of the sinc) are left out, so that a fifth of the samples of 100 -> 250 Hz are
+ * copies. Float32 signals of usual rates go through a kernel with SIMD (`polyphaseKernel`).
  */
 export function resamplePlan(options: { readonly up: number; readonly down: number }): ResamplePlan {
   for (const key of ['up', 'down'] as const) {
@@ -95,27 +94,43 @@ export function resamplePlan(options: { readonly up: number; readonly down: numb
 
   const filter = kaiserLowPass(up, down);
   const margin = Math.ceil(filter.half / up) + 1; // samples that the filter sees beyond either end
-  const half = up === 1 && down === 2 ? new HalveRate(filter.tap) : undefined;
   const phases: Phase[] = []; // made when first used: a short signal needs few of 25,000
+  const phase = (m: number) => {
+    phases[m] ??= phaseOf(filter, up, down, m);
+    return phases[m];
+  };
 
-  let extended = new Float64Array(0);
+  let kernel: PolyphaseKernel | undefined;
+  let room = 0; // samples that the kernel takes
+  const kernelFor = (samples: number) => {
+    if (samples > room) {
+      room = 2 * samples; // seldom more than once, for a memory costs address space until it is collected
+      for (let m = 0; m < up; m++) phase(m);
+      kernel = polyphaseKernel({ up, down, margin, phases }, room);
+    }
+    return kernel;
+  };
+
+  let extended: Float32Array | Float64Array = new Float32Array(0);
   const apply = (signal: Float32Array | Float64Array, out: Float32Array | Float64Array) => {
     requireRoom(signal.length, out.length);
-    const outputs = length(signal.length);
-    if (out.length !== outputs) {
-      throw new ArgumentError('resampled signal', { expected: `room for ${outputs}`, actual: String(out.length) });
-    }
-    if (outputs === 0) return;
-    if (half !== undefined) {
-      half.apply(signal, out);
-      return;
+    if (out.length === 0) return;
+    const single = signal instanceof Float32Array && out instanceof Float32Array;
+    if (single && Math.max(up, down) <= LARGEST_KERNEL && signal.length <= MOST_SAMPLES) {
+      const run = kernelFor(signal.length);
+      if (run !== undefined) {
+        run(signal, out);
+        return;
+      }
     }
     const samples = signal.length + 2 * margin + down;
-    if (extended.length !== samples) extended = new Float64Array(samples);
+    if (extended.length !== samples || extended.constructor !== signal.constructor) {
+      extended = signal instanceof Float32Array ? new Float32Array(samples) : new Float64Array(samples);
+    }
     extendAlongLine(signal, margin, extended);
-    for (let m = 0; m < up && m < outputs; m++) {
-      phases[m] ??= phaseOf(filter, up, down, m);
-      filterPhase(extended, margin + phases[m].first, down, phases[m].taps, out, m, up);
+    for (let m = 0; m < up && m < out.length; m++) {
+      const { first, taps } = phase(m);
+      filterPhase(extended, margin + first, down, taps, out, m, up);
     }
   };
   return { up, down, length, apply };
@@ -135,7 +150,7 @@ function phaseOf({ half, tap }: LowPass, up: number, down: number, m: number): P
 
 /** Writes out[m], out[m + up], ...: one phase of the filter at every `down`-th sample from `start`. */
 function filterPhase(
-  x: Float64Array,
+  x: Float32Array | Float64Array,
   start: number,
   down: number,
   taps: Float64Array,
@@ -147,12 +162,14 @@ function filterPhase(
   let i = m;
   // four outputs at a time share each tap
   for (; i + 3 * up < out.length; i += 4 * up, at += 4 * down) {
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
+    let a = -0; // added to -0 it stays so, as in the kernel
+    let b = -0;
+    let c = -0;
+    let d = -0;
+
     for (let k = 0, p = at; k < taps.length; k++, p++) {
       const h = taps[k];
+      if (h === 0) continue;
       a += h * x[p];
       b += h * x[p + down];
       c += h * x[p + 2 * down];
@@ -164,8 +181,8 @@ function filterPhase(
     out[i + 3 * up] = d;
   }
   for (; i < out.length; i += up, at += down) {
-    let a = 0;
-    for (let k = 0; k < taps.length; k++) a += taps[k] * x[at + k];
+    let a = -0;
+    for (let k = 0; k < taps.length; k++) if (taps[k] !== 0) a += taps[k] * x[at + k];
     out[i] = a;
   }
 }

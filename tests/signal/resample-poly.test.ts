@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ArgumentError } from '../../lib/errors';
 import { resamplePlan, resamplePoly } from '../../lib/signal/resample-poly';
+
+afterEach(() => vi.unstubAllGlobals());
 
 interface Case {
   name: string;
@@ -76,6 +78,45 @@ describe('resamplePoly', () => {
       expect([...out]).toEqual([...resamplePoly(x, { up: 5, down: 2 })]);
     }
     expect(() => plan.apply(new Float64Array(10), new Float64Array(24))).toThrow(ArgumentError);
+  });
+
+  it('computes the sum that it says, over a line beyond either end', () => {
+    const x = Float64Array.from({ length: 63 }, (_, i) => Math.sin(i * i));
+    const slope = (x[62] - x[0]) / 62;
+    const at = (n: number) => (n < 0 ? x[0] + n * slope : n > 62 ? x[62] + (n - 62) * slope : x[n]);
+    const impulse = new Float64Array(81);
+    impulse[40] = 1;
+    const taps = resamplePoly(impulse, { up: 2, down: 1 }); // the same 41 taps, twice as high
+    resamplePoly(x, { up: 1, down: 2 }).forEach((value, i) => {
+      let sum = 0;
+      for (let k = -20; k <= 20; k++) sum += (taps[80 + k] / 2) * at(2 * i - k);
+      expect(value).toBeCloseTo(sum, 12);
+    });
+  });
+
+  it('gives the same bits with and without SIMD, at any length, call after call', () => {
+    const signal = fc.float32Array({ minLength: 1, maxLength: 90, noNaN: true, min: -(2 ** 60), max: 2 ** 60 });
+    for (const [up, down] of [
+      [1, 2],
+      [5, 2],
+      [5, 8],
+      [1, 4],
+      [2, 1],
+      [7, 3],
+    ]) {
+      const simd = resamplePlan({ up, down });
+      fc.assert(
+        fc.property(signal, (x) => {
+          const [ours, plain] = [0, 0].map(() => new Float32Array(simd.length(x.length)).fill(7));
+          vi.unstubAllGlobals();
+          simd.apply(x, ours);
+          vi.stubGlobal('WebAssembly', { validate: () => false });
+          resamplePlan({ up, down }).apply(x, plain);
+          expect(ours).toEqual(plain);
+        }),
+        { numRuns: 100 },
+      );
+    }
   });
 
   it('gives an empty signal for an empty one', () => {
