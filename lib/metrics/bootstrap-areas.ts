@@ -40,6 +40,7 @@ export function bootstrapDraw(
 }
 
 const MOST_ATTEMPTS = 1000;
+const MOST_RESAMPLES = 1_000_000;
 
 /**
  * The areas of several ranked scores on the same resamples of their records.
@@ -59,8 +60,9 @@ export function bootstrapAreas(
   options: BootstrapOptions,
 ): { areas: Float64Array; redrawn: number } {
   const { resamples = 1000, seed = 0 } = options;
-  if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new ArgumentError('resamples', { expected: 'a whole number of at least 1', actual: String(resamples) });
+  if (!(Number.isInteger(resamples) && resamples >= 1 && resamples <= MOST_RESAMPLES)) {
+    const expected = `a whole number from 1 to ${MOST_RESAMPLES}`;
+    throw new ArgumentError('resamples', { expected, actual: String(resamples) });
   }
   if (options.prevalence !== undefined) checkPrevalence(options.prevalence);
   const draw = options.draw ?? ((units, resample, attempt) => bootstrapDraw(units, { seed, resample, attempt }));

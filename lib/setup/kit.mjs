@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import './closed-pipe.cjs';
 import { say } from './steps.mjs';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
@@ -43,7 +44,8 @@ async function main([name, ...args]) {
   if (command.module) return (await import(command.module)).default(ROOT, args, home);
   const { runAttached } = await import('./spawn.mjs');
   if (!existsSync(join(ROOT, command.program))) throw new Error(`${command.program}: expected the build to make it`);
-  return runAttached([process.execPath, join(ROOT, command.program), ...args], { cwd: home });
+  const closedPipe = join(ROOT, 'lib/setup/closed-pipe.cjs');
+  return runAttached([process.execPath, '--require', closedPipe, join(ROOT, command.program), ...args], { cwd: home });
 }
 
 main(process.argv.slice(2)).then(

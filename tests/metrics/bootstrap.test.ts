@@ -157,8 +157,9 @@ describe('bootstrapInterval', () => {
   });
 
   it.each([
-    ['resamples', { resamples: 0 }, /resamples: expected a whole number of at least 1, got 0/],
-    ['resamples', { resamples: 1.5 }, /resamples: expected a whole number of at least 1, got 1.5/],
+    ['resamples', { resamples: 0 }, /resamples: expected a whole number from 1 to 1000000, got 0/],
+    ['resamples', { resamples: 1.5 }, /resamples: expected a whole number from 1 to 1000000, got 1.5/],
+    ['resamples', { resamples: 1e12 }, /resamples: expected a whole number from 1 to 1000000, got 1000000000000/],
     ['level', { level: 95 }, /level: expected a number between 0 and 1, got 95/],
     ['level', { level: 1 }, /level: expected a number between 0 and 1, got 1/],
     ['level', { level: 0 }, /level: expected a number between 0 and 1, got 0/],
