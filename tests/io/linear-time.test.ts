@@ -118,7 +118,7 @@ describe('what grows with the number of parts takes time in proportion to it', (
       },
     ],
     [
-      'leads of a CardioSoft document',
+      'waveforms of a CardioSoft document',
       (count) => {
         const leaf = (name: string, text: string, attributes = {}) => ({ name, text, attributes, children: [] });
         const waveforms = Array.from({ length: count }, (_, i) => leaf('WaveformData', '1', { lead: `L${i}` }));
@@ -130,7 +130,7 @@ describe('what grows with the number of parts takes time in proportion to it', (
         ];
         const strip = { name: 'StripData', text: '', attributes: {}, children };
         const root = { name: 'CardiologyXML', text: '', attributes: {}, children: [strip] };
-        return () => expect(cardioSoftStrip(root, where).leads).toHaveLength(count);
+        return () => expect(cardioSoftStrip(root, where).leads).toEqual([]); // none is one of the twelve
       },
     ],
     [
