@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -59,6 +59,19 @@ const settings = (registry: string, root: string) => ({
   npm_execpath: '',
 });
 
+/** What a process says until it waits, which must be within 20 s; it is ended then. */
+async function saidIn20s(child: ChildProcess): Promise<string> {
+  const start = performance.now();
+  let stderr = '';
+  child.stderr!.on('data', (data) => {
+    stderr += data;
+    if (stderr.includes('Waiting for')) child.kill('SIGTERM');
+  });
+  await ended(child);
+  expect(performance.now() - start).toBeLessThan(20_000);
+  return stderr;
+}
+
 describe('the packages', () => {
   it.each([
     ['refuses', REFUSES, /ECONNREFUSED/],
@@ -85,15 +98,7 @@ describe('the packages', () => {
   it('say in 20 s that the registry is silent', { timeout: 40_000 }, async () => {
     const { root } = checkout();
     const registry = await blackHole();
-    const start = performance.now();
-    const child = startSetUp(['packages'], install(root), settings(registry, root));
-    let stderr = '';
-    child.stderr!.on('data', (data) => {
-      stderr += data;
-      if (stderr.includes('Waiting for')) child.kill('SIGTERM');
-    });
-    await ended(child);
-    expect(performance.now() - start).toBeLessThan(20_000);
+    const stderr = await saidIn20s(startSetUp(['packages'], install(root), settings(registry, root)));
     expect(stderr).toContain(`packages: no answer yet from the npm registry ${registry} (`);
   });
 
@@ -148,15 +153,7 @@ describe.skipIf(noPip !== '')(`the engine${noPip}`, () => {
   it('says in 20 s that the index is silent', { timeout: 40_000 }, async () => {
     const folder = mkdtempSync(join(scratch, 'silent-'));
     const index = await blackHole();
-    const start = performance.now();
-    const child = startSetUp(['libraries'], prepare(folder), pip(folder, index));
-    let stderr = '';
-    child.stderr!.on('data', (data) => {
-      stderr += data;
-      if (stderr.includes('Waiting for')) child.kill('SIGTERM');
-    });
-    await ended(child);
-    expect(performance.now() - start).toBeLessThan(20_000);
+    const stderr = await saidIn20s(startSetUp(['libraries'], prepare(folder), pip(folder, index)));
     expect(stderr).toContain(`engine: nothing has come from ${index}simple in 15 s`);
   });
 });
