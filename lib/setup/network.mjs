@@ -9,7 +9,7 @@ export const SILENCE_S = 15;
 const PATIENCE_S = 45;
 
 const NO_ANSWER =
-  /\b(?:ECONN\w+|ENOTFOUND|EAI_\w+|E?TIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|EPROTO|EIDLETIMEOUT|network timeout|ERR_TLS\w+|\w*CERT\w*_\w+|UNABLE_TO_\w+)\b/;
+  /\b(?:ECONN[A-Z]+|ENOTFOUND|EAI_[A-Z]+|E?TIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|EPROTO|EIDLETIMEOUT|network timeout|ERR_TLS[A-Z_]+|[A-Z_]{0,40}CERT_[A-Z_]{1,40}|[A-Z_]{1,40}_CERT[A-Z_]{0,40}|UNABLE_TO_[A-Z_]+)\b/;
 const PIP_NO_ANSWER =
   /Errno -?\d+\] [\w ]+|Connection to \S+ timed out|Read timed out|certificate verify failed[^)'"]*|Cannot connect to proxy|Tunnel connection failed: [\w ]+|Failed to resolve '[^']+'|dns error|Connection refused|operation timed out/;
 
