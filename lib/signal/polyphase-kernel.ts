@@ -50,15 +50,21 @@ export function polyphaseKernel({ up, down, margin, phases }: Polyphase, room: n
     new Float64Array(memory, tapsAt[m], taps.length).set(taps);
   });
   const run = phases.map((_, m) => kernels[`phase${m}`]);
+  let extended = new Float32Array(0);
+  let outs = new Float32Array(0);
   return (signal, out) => {
     const pairs = pairsOf(signal.length);
-    extendAlongLine(signal, margin, new Float32Array(memory, signalAt, signal.length + 2 * margin));
+    if (extended.length !== signal.length + 2 * margin) {
+      extended = new Float32Array(memory, signalAt, signal.length + 2 * margin);
+      outs = new Float32Array(memory, outsAt, out.length);
+    }
+    extendAlongLine(signal, margin, extended);
     kernels.part(signalAt, signalAt + 2 * down * FLOAT * pairs, partsAt);
     for (let m = 0; m < up && m < out.length; m++) {
       const first = outsAt + FLOAT * m;
       run[m](partsAt, tapsAt[m], first, first + FLOAT * up * Math.ceil((out.length - m) / up));
     }
-    out.set(new Float32Array(memory, outsAt, out.length));
+    out.set(outs);
   };
 }
 
