@@ -98,7 +98,7 @@ function resNetStepper({ width, batch }: typeof RESNET) {
   const labels = tf.randomUniform<tf.Rank.R2>([batch, TASKS.length], 0, 1, 'float32', 0).round<tf.Tensor2D>();
   const loss = (): LossTerms =>
     Object.fromEntries([['loss', classificationLoss(classifier.logits(ecgs, { training: true }), labels).mean()]]);
-  const total = (terms: LossTerms) => Object.values(terms)[0] as tf.Scalar;
+  const total = (terms: LossTerms): tf.Scalar => Object.values(terms)[0].clone(); // the step frees both
   return {
     run: () => trainingStep(classifier.parameters, loss, { optimiser, total, rate: 1e-4 }),
     dispose: () => {
