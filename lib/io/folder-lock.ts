@@ -4,6 +4,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { StorageError } from '../errors';
-import { isRunning, machineStart, type ProcessIdentity, thisProcess } from './process-identity';
+import { hasProcess, isRunning, machineStart, type ProcessIdentity, thisProcess } from './process-identity';
 
 /** Name of the lock that `lockFolder` takes when no other is asked for. */
 export const LOCK_FILE = 'writing.lock';
@@ -62,6 +63,7 @@ export function lockFolder(folder: string, { file = LOCK_FILE }: { file?: string
     }
     remove(path, found.text);
   }
+  removeLeftAside(folder, file);
   const beat = setInterval(() => renew(path, ours), BEAT_MS);
   beat.unref();
   return () => {
@@ -164,5 +166,13 @@ function remove(path: string, text: string): void {
     if (code !== 'ENOENT' && code !== 'EEXIST') throw cause;
   } finally {
     rmSync(aside, { force: true });
+  }
+}
+
+/** Removes locks that processes of this machine had put aside when they were killed. */
+function removeLeftAside(folder: string, file: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = name.startsWith(`${file}.`) ? /\.(\d{1,10})\.stale$/.exec(name)?.[1] : undefined;
+    if (pid !== undefined && !hasProcess(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }

@@ -36,15 +36,20 @@ export function isRunning(other: ProcessIdentity): boolean | undefined {
     return undefined;
   }
   if (other.pid === pid) return other.started === started;
-  try {
-    process.kill(other.pid, 0);
-  } catch (cause) {
-    // a signal that may not be sent has found its process
-    if ((cause as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
+  if (!hasProcess(other.pid)) return false;
   const stat = statOf(other.pid);
   if (stat === undefined) return true; // no /proc, or it hides the processes of others
   return stat.started === other.started && !'ZX'.includes(stat.state); // a zombie has ended
+}
+
+/** Whether this machine has a process of that number, be it another than was meant. */
+export function hasProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EPERM'; // a signal that may not be sent has found its process
+  }
 }
 
 /** When this machine started, ms since 1970, to the second. */

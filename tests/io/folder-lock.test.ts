@@ -39,6 +39,16 @@ const isRefused = (folder: string) => {
 };
 
 describe('a folder’s lock', () => {
+  it('removes what a process had put aside when it was killed, and only that', () => {
+    const folder = place();
+    const { pid: ended } = spawnSync(process.execPath, ['-e', '']);
+    const left = `${LOCK_FILE}.${ended}.stale`;
+    const others = [`${LOCK_FILE}.${process.ppid}.stale`, `other.lock.${ended}.stale`, 'mine.stale'];
+    for (const name of [left, ...others]) writeFileSync(join(folder, name), '');
+    lockFolder(folder)();
+    expect(readdirSync(folder).sort()).toEqual(others.sort());
+  });
+
   it('is held once, in this process too, until it is given back; another name is another lock', () => {
     const folder = place();
     const unlock = lockFolder(folder);
