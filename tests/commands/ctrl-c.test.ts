@@ -71,7 +71,8 @@ describe.skipIf(skipped !== '')(`Ctrl-C${skipped}`, () => {
     ['doctor', kit('doctor'), 'kit.mjs doctor\\s'],
     ['bench', kit('bench', '--', 'metrics'), 'kit.mjs bench metrics\\s'],
     ['data', kit('data', '--', 'synthetic', '--ecgs', '100000', '--to', join(scratch, 'synthetic')), 'ECGs/s'],
-  ])('ends npm run %s', async (_, command, when) => {
+  ])('ends npm run %s', { timeout: 180_000 }, async (_, command, when) => {
+    // before it prints, the command may build the library
     const { output, ...ended } = await typed(when, 20, ...command);
     expect(ended, output).toEqual({ code: expect.toSatisfy((code) => code === -2 || code === 130), ...endsIn(5) });
   });
