@@ -65,7 +65,7 @@ export function readIdentity(what: string, text: string, where: Where): string {
 /**
  * Reads a publisher's id: a whole number of at most 15 digits, without leading zeros; as `15709.0` it loses its point.
  *
- * @throws FormatError when it is none
+ * @throws FormatError when the id is not such a number
  */
 export function wholeId(what: string, text: string, where: Where): string {
   const found = /^(0|[1-9]\d{0,14})(?:\.0{0,9})?$/.exec(text.trim());

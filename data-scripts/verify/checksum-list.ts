@@ -26,7 +26,7 @@ export function* listedFiles(bytes: Buffer, { file }: { readonly file: string })
     if (!isUtf8(own)) {
       throw new FormatError('list of SHA-256', {
         expected: 'UTF-8',
-        actual: 'bytes that are none',
+        actual: 'bytes that are not UTF-8',
         where: { file, line },
       });
     }

@@ -12,7 +12,7 @@ export interface CardioSoftStrip {
   readonly signal: Float32Array;
   /** Samples of each lead. */
   readonly samples: number;
-  /** Names of the waveforms that are none of the twelve leads, and were not read; undefined where there are none. */
+  /** Names of the waveforms beside the twelve leads, which were not read; undefined where there are only leads. */
   readonly otherSignals: readonly string[] | undefined;
 }
 

@@ -103,7 +103,7 @@ export async function openIkem(path: string | FileTree, options: IkemOptions = {
   });
 }
 
-/** The order of leads that words mean, in any case, between blanks or commas; what it is none of them, as it is. */
+/** Reads a lead order: names in any case, separated by blanks or commas. A name that is not a lead stays as written. */
 function orderSpelled(words: IkemLeadOrder | undefined): IkemLeadOrder | undefined {
   const plain = words
     ?.trim()

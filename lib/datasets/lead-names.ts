@@ -29,7 +29,7 @@ export function leadNamed(name: string): Lead | undefined {
  * Finds the twelve leads by name (`leadNamed`): publishers differ in order and in spelling.
  *
  * @param names lead names of a record, in its order
- * @returns for each of `LEADS` its position in `names`, or -1 where there is none; the first where a name repeats
+ * @returns for each of `LEADS` its position in `names`, or -1 if the record lacks it; the first position if a name repeats
  */
 export function leadPositions(names: readonly string[]): number[] {
   const leads = names.map(leadNamed);

@@ -26,12 +26,12 @@ export function groupedFolds(
   }
   for (const [problem, { length }] of labels.entries()) {
     if (length === groups.length) continue;
-    const expected = `${groups.length}, one a row`;
+    const expected = `${groups.length}, one per row`;
     throw new ArgumentError(`labels of problem ${problem}`, { expected, actual: String(length) });
   }
   const rowsOf = rowsOfGroups(groups);
   if (rowsOf.length < folds) {
-    throw new ArgumentError('groups', { expected: `at least ${folds}, one a fold`, actual: String(rowsOf.length) });
+    throw new ArgumentError('groups', { expected: `at least ${folds}, one per fold`, actual: String(rowsOf.length) });
   }
   const positives = (ofProblem: Uint8Array) => ofProblem.reduce((sum, label) => sum + label, 0);
   const rarestFirst = [...labels].sort((a, b) => positives(a) - positives(b));

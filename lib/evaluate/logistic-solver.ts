@@ -99,7 +99,7 @@ export function* prepareSolver(
   const { rows, columns } = features;
   for (const ofProblem of labels) {
     if (ofProblem.length === rows) continue;
-    throw new ArgumentError('labels', { expected: `${rows}, one a row`, actual: String(ofProblem.length) });
+    throw new ArgumentError('labels', { expected: `${rows}, one per row`, actual: String(ofProblem.length) });
   }
   const enough = Math.max(4 * columns, (256 * rows) / columns); // its cost then is at most that of about 16 passes
   const gram = yield* gramMatrix(features, spreadRows(rows, manyFits ? rows : Math.ceil(enough)));

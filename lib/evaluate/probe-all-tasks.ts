@@ -20,7 +20,7 @@ export interface TestSet extends ProbeSet {
  * @param sets train, validation (PTB-XL: folds 1-8 and 9) and test (fold 10), with the ids of its records and patients
  * @param options as for `linearProbe`; signal stops it, with the signal's reason
  * @returns the logits of the test records, and the probe of each task with what was chosen for it
- * @throws ArgumentError and UndefinedMetricError as `linearProbe`, and when the ids are not one a row; a test set with
+ * @throws ArgumentError and UndefinedMetricError as `linearProbe`, and when the ids are not one per row; a test set with
  *   one class only is no error here: its scores are undefined, its predictions are not
  */
 export async function probeAllTasks(
@@ -30,7 +30,7 @@ export async function probeAllTasks(
   const { recordIds, patientIds, features } = sets.test;
   for (const [what, ids] of Object.entries({ recordIds, patientIds })) {
     if (ids.length === features.rows) continue;
-    const expected = `${features.rows}, one a row`;
+    const expected = `${features.rows}, one per row`;
     throw new ArgumentError(`${what} of the test set`, { expected, actual: String(ids.length) });
   }
   const ofTasks = (set: ProbeSet): ProbeSet => ({ features: set.features, labels: byTask((task) => set.labels[task]) });

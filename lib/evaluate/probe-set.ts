@@ -29,7 +29,7 @@ export function checkProbeSet<Name extends string>(
   };
   for (const task of tasks) {
     const ofTask = labels[task];
-    if (ofTask?.length !== rows) refuse(`labels of ${task}`, `${rows}, one a row`, String(ofTask?.length ?? 'none'));
+    if (ofTask?.length !== rows) refuse(`labels of ${task}`, `${rows}, one per row`, String(ofTask?.length ?? 'none'));
     const wrong = ofTask.findIndex((label) => label !== 0 && label !== 1);
     if (wrong >= 0) refuse(`labels of ${task}`, '0 or 1', String(ofTask[wrong]), wrong);
   }

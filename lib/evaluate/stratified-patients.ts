@@ -36,7 +36,7 @@ export function stratifiedPatients<Name extends string>(
   for (const task of tasks) {
     const ofTask = labels[task];
     if (ofTask.length !== patientIds.length) {
-      refuse(`labels of ${task}`, `${patientIds.length}, one a row`, String(ofTask.length));
+      refuse(`labels of ${task}`, `${patientIds.length}, one per row`, String(ofTask.length));
     }
     const wrong = ofTask.findIndex((label) => label !== 0 && label !== 1);
     if (wrong !== -1) refuse(`labels of ${task}`, '0 or 1', String(ofTask[wrong]), wrong);

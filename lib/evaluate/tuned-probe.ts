@@ -58,7 +58,7 @@ const FINAL_TOLERANCE = 1e-8; // of the fits that are kept: the weights then are
  * @param train features and labels, checked
  * @param validation the same columns and tasks
  * @returns a probe a task; yields between passes over the features
- * @throws ArgumentError when there is no C, groups are missing or not one a row, or fewer than folds
+ * @throws ArgumentError when there is no C, groups are missing or not one per row, or fewer than folds
  * @throws UndefinedMetricError when a fold has one class only of a task
  */
 export function* fitTunedProbes<Name extends string>(

@@ -26,7 +26,7 @@ const DOS_END = 0x1a;
  *
  * A byte order mark says that a file is UTF-8 or UTF-16, and is taken off, as is each Ctrl-Z at the end.
  *
- * @throws FormatError, with line and column, at the first bytes that are none of the encoding; when the file is UTF-32,
+ * @throws FormatError, with line and column, at the first bytes that the encoding does not allow; when the file is UTF-32,
  *   or UTF-16 without a byte order mark and `encoding` does not say so
  * @throws ArgumentError when `encoding` is unknown
  */

@@ -177,7 +177,7 @@ export class Hdf5File {
       const nul = field.indexOf(0);
       const text = utf8Text(field.subarray(0, nul === -1 ? field.length : nul));
       if (text !== undefined) return text.trimEnd();
-      throw this.fault('text', 'UTF-8', 'bytes that are none', { key: name, row: from + i });
+      throw this.fault('text', 'UTF-8', 'bytes that are not UTF-8', { key: name, row: from + i });
     });
   }
 

@@ -26,7 +26,7 @@ export const LARGEST_XML = 1 << 26;
  * @param options.file name for errors
  * @param options.maxBytes largest document that is parsed; default 64 MiB
  * @returns the root element
- * @throws FormatError on another encoding, bytes that are none of it, a document that is not well-formed, nested deeper
+ * @throws FormatError on another encoding, bytes that it does not allow, a document that is not well-formed, nested deeper
  *   than 32 levels, too large, or with a document type of its own
  */
 export function parseXml(

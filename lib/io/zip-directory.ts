@@ -165,7 +165,7 @@ export class ZipDirectory {
     }
     if (name !== '' && !SUSPECT.test(name)) return name;
     if (name.includes('\ufffd')) {
-      const actual = `bytes that are none in '${name}'`;
+      const actual = `bytes that are not UTF-8 in '${name}'`;
       throw new FormatError('name in the archive', { expected: 'UTF-8, as the archive says', actual, where });
     }
     const fault = name === '' ? 'no name' : name.includes('\0') ? 'a name with a zero byte' : validateFileName(name);

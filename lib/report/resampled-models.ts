@@ -43,7 +43,7 @@ export interface ResampleOptions {
  *
  * The resamples hang on the test ECGs and the options alone: rows of two calls can be compared as well.
  *
- * @param models one a row and seed, all on the same test ECGs
+ * @param models one per row and seed, all on the same test ECGs
  * @param options resamples, seed, unit; models: the order of the rows, default that of `MODEL_NAMES`
  * @returns in that order; architectures and settings of a model in the order given
  * @throws ArgumentError when there is no model, a seed comes twice, or the test ECGs differ

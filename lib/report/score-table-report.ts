@@ -27,7 +27,7 @@ type Rows = Pick<ScoreTableReport, 'rows'>;
 /**
  * Makes a table of scores and judges its claims.
  *
- * @param models one a row and seed, all on the same test ECGs
+ * @param models one per row and seed, all on the same test ECGs
  * @param options.table which table; options.published the paper's tables; resamples, seed, unit of the bootstrap;
  *   options.others reports of other tables on the same test ECGs and resamples, for drops (Table 3) and for claims that
  *   compare tables; options.judged which rows the claims are about, default all

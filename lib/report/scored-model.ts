@@ -15,7 +15,7 @@ export interface RowKey {
   readonly setting: Readonly<Record<string, string>>;
 }
 
-/** A model, trained and asked about each test ECG: one a row and seed of a table of scores. */
+/** A model, trained and asked about each test ECG: one per row and seed of a table of scores. */
 export interface ScoredModel extends Omit<RowKey, 'setting'> {
   /** Default: none. */
   readonly setting?: RowKey['setting'];

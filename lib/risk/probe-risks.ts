@@ -105,7 +105,7 @@ function checkRiskSets<Name extends string>(
   for (const [set, { features, recordIds, patientIds }] of Object.entries({ training: train, test })) {
     for (const [what, ids] of Object.entries({ recordIds, patientIds })) {
       if (ids.length === features.rows) continue;
-      const expected = `${features.rows}, one a row`;
+      const expected = `${features.rows}, one per row`;
       throw new ArgumentError(`${what} of the ${set} set`, { expected, actual: String(ids.length) });
     }
   }

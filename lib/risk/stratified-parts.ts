@@ -33,7 +33,7 @@ export function stratifiedParts(
   }
   if (patientIds.length !== labels.length) {
     throw new ArgumentError('patient ids', {
-      expected: `${labels.length}, one a row`,
+      expected: `${labels.length}, one per row`,
       actual: String(patientIds.length),
     });
   }

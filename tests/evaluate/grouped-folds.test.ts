@@ -70,16 +70,16 @@ describe('groupedFolds', () => {
     }
     const labels = [Uint8Array.of(0, 1)];
     expect(() => groupedFolds(['a', 'b', 'c'], { folds: 2, labels })).toThrow(
-      /problem 0: expected 3, one a row, got 2/,
+      /problem 0: expected 3, one per row, got 2/,
     );
-    expect(() => groupedFolds(['12.0', '12', 'a'], { folds: 3 })).toThrow(/at least 3, one a fold, got 2/);
-    expect(() => groupedFolds(['a', 'a', 'a'], { folds: 2 })).toThrow(/at least 2, one a fold, got 1/);
+    expect(() => groupedFolds(['12.0', '12', 'a'], { folds: 3 })).toThrow(/at least 3, one per fold, got 2/);
+    expect(() => groupedFolds(['a', 'a', 'a'], { folds: 2 })).toThrow(/at least 2, one per fold, got 1/);
   });
 
   it('refuses a number of folds that cannot be', () => {
     for (const folds of [1, 0, 2.5, Number.NaN]) {
       expect(() => groupedFolds([1, 2, 3], { folds })).toThrow(ArgumentError);
     }
-    expect(() => groupedFolds([1, 2, 2, 3], { folds: 4 })).toThrow(/groups: expected at least 4, one a fold, got 3/);
+    expect(() => groupedFolds([1, 2, 2, 3], { folds: 4 })).toThrow(/groups: expected at least 4, one per fold, got 3/);
   });
 });

@@ -147,7 +147,7 @@ describe('patients in a stratified order', () => {
   it('refuse labels that do not fit', () => {
     const few = { patientIds: ['a', 'b'], labels: { MI: new Uint8Array(3) } };
     expect(() => stratifiedPatients(few, { seed: 0, name: 'test' })).toThrow(
-      'labels of MI: expected 2, one a row, got 3',
+      'labels of MI: expected 2, one per row, got 3',
     );
     const none = { patientIds: [], labels: { MI: new Uint8Array() } };
     expect(() => stratifiedPatients(none, { seed: 0, name: 'test' })).toThrow('patients: expected at least one row');

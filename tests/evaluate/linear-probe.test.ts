@@ -119,13 +119,13 @@ describe.each(KINDS)('linearProbe, $kind', (options) => {
       'labels of another length',
       { ...train, labels: { ...train.labels, MI: new Uint8Array(3) } },
       validation,
-      /labels of MI of the training set: expected 1500, one a row, got 3/,
+      /labels of MI of the training set: expected 1500, one per row, got 3/,
     ],
     [
       'a task without validation labels',
       train,
       { ...validation, labels: { MI: validation.labels.MI } as ProbeSet['labels'] },
-      /labels of STTC of the validation set: expected 400, one a row, got none/,
+      /labels of STTC of the validation set: expected 400, one per row, got none/,
     ],
     [
       'values that are no matrix',
@@ -291,9 +291,9 @@ describe('probeAllTasks', () => {
     expect(Object.keys(probes)).toEqual([...TASKS]);
   });
 
-  it('refuses ids that are not one a row', async () => {
+  it('refuses ids that are not one per row', async () => {
     const call = probeAllTasks({ ...sets, test: { ...sets.test, patientIds: ['p'] } });
-    await expect(call).rejects.toThrow(/patientIds of the test set: expected 400, one a row, got 1/);
+    await expect(call).rejects.toThrow(/patientIds of the test set: expected 400, one per row, got 1/);
   });
 
   it('gives the bits of linearProbe, several at the same time too', async () => {

@@ -87,7 +87,7 @@ describe('the tuned probe by folds', () => {
   it.each<[string, object, RegExp]>([
     ['no groups', { groups: undefined }, /groups: expected 250 patients, one a training row.* got none/],
     ['a missing group', { groups: groups.with(3, Number.NaN) }, /row 3: group: expected an id, got 'NaN', a missing/],
-    ['one patient alone', { groups: groups.map(() => 7) }, /groups: expected at least 5, one a fold, got 1/],
+    ['one patient alone', { groups: groups.map(() => 7) }, /groups: expected at least 5, one per fold, got 1/],
     ['too few groups', { groups: [1, 2] }, /groups: expected 250 patients, .* got 2/],
     ['another selection', { selection: 'leave-one-out' }, /selection: expected 'validation' or 'grouped-folds'/],
     ['one fold', { folds: 1 }, /folds: expected a whole number of at least 2, got 1/],

@@ -178,7 +178,7 @@ describe('csv', () => {
     expect(read('id,,\n1,2,3\n')).toEqual([{ id: '1', '': '2' }]);
   });
 
-  it('refuses bytes that are none of the encoding, and reads them once it is named', () => {
+  it('refuses bytes that the encoding does not allow, and reads them once it is named', () => {
     const bytes = Buffer.from('id,note\n1,M\xfcller\n2,M\xf6ller\n', 'latin1');
     expect(() => read(bytes)).toThrow(FormatError);
     expect(() => read(bytes)).toThrow(/^\/data\/x, line 2, column 4: CSV: expected UTF-8, .* got byte 0xfc/);

@@ -186,7 +186,7 @@ describe('probeRisks', () => {
     [
       'fewer ids than rows',
       () => mi({ train: { ...train, patientIds: ['p'] }, test }),
-      /patientIds of the training set: expected 1500, one a row, got 1/,
+      /patientIds of the training set: expected 1500, one per row, got 1/,
     ],
     [
       'a patient on both sides, once as a float',

@@ -144,7 +144,9 @@ describe.skipIf(reason !== '')(`a checkout of another user${reason && ` (skipped
   });
 
   it('refuses a home folder that cannot be written', () => {
-    const { status, stderr } = run({ HYBRID_ECG_HOME: '/root/ecg' }, 'data', 'synthetic');
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^HYBRID_ECG_HOME: .* got \/root\/ecg \(EACCES\)/m)]);
+    const closed = join(scratch, 'closed');
+    mkdirSync(closed, { mode: 0o700 }); // of the user who runs the tests, not of the one who runs the command
+    const { status, stderr } = run({ HYBRID_ECG_HOME: join(closed, 'ecg') }, 'data', 'synthetic');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^HYBRID_ECG_HOME: .* got .*closed\/ecg \(EACCES\)/m)]);
   });
 });
